@@ -1,0 +1,1 @@
+"""Decision support for peptide receptor radionuclide therapy (PRRT)."""

@@ -1,0 +1,58 @@
+"""What routes need from the application: the engine, and a body that is small enough and JSON."""
+
+import re
+from asyncio import timeout
+
+from fastapi import Request
+
+from service.api.problems import RETRY_AFTER_SECONDS, Problem
+from service.engine import Engine
+
+BODY_SECONDS = 30
+_JSON_TYPE = re.compile(r"\s*application/json\s*(;\s*charset\s*=\s*\"?utf-?8\"?\s*)?", re.IGNORECASE)
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+def engine_of(request: Request) -> Engine:
+    """The engine. Raises a 503 problem while the service is not ready."""
+    engine = request.app.state.engine
+    if isinstance(engine, Engine):
+        return engine
+    raise Problem(
+        503,
+        "not-ready",
+        "The service is not ready",
+        str(request.app.state.not_ready_because),
+        {"Retry-After": RETRY_AFTER_SECONDS},
+    )
+
+
+async def json_body(request: Request, most_bytes: int) -> bytes:
+    """The body, if it says it is JSON and is not too large. Raises 415, 413 and 408 problems."""
+    plain = request.headers.get("content-encoding", "identity").strip().lower() == "identity"
+    if not plain or not _JSON_TYPE.fullmatch(request.headers.get("content-type", "")):
+        detail = "Send content-type: application/json, as UTF-8 and not compressed."
+        raise Problem(415, "unsupported-media-type", "Unsupported media type", detail)
+    declared = request.headers.get("content-length", "0")
+    if not _LENGTH.fullmatch(declared) or int(declared) > most_bytes:
+        raise _too_large(most_bytes)
+    try:
+        async with timeout(BODY_SECONDS):
+            return await _received(request, most_bytes)
+    except TimeoutError:
+        raise Problem(408, "too-slow", "The body came too slowly", f"It must arrive within {BODY_SECONDS} seconds.") from None
+
+
+async def _received(request: Request, most_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    received = 0
+    async for chunk in request.stream():
+        received += len(chunk)
+        if received > most_bytes:
+            raise _too_large(most_bytes)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _too_large(most_bytes: int) -> Problem:
+    return Problem(413, "too-large", "The body is too large", f"At most {most_bytes} bytes are read.")

@@ -1,0 +1,121 @@
+"""Errors as RFC 9457 problems. No input value and no stack trace ever stands in one.
+
+Problem            an error with an HTTP status
+ModelRefusedError  -> 503 (a model is not what its manifest says)
+RefusedRequest     -> 422 (from the reader of patients)
+HTTPException      -> its own status (unknown route, wrong method)
+anything else      -> 500, named by its type in the log and by nothing in the answer
+"""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+
+# pydantic needs this TypedDict, not typing's, below Python 3.12
+from typing_extensions import TypedDict
+
+from service.patient.reading import RefusedRequest
+from service.risk.artefacts import ModelRefusedError
+
+RETRY_AFTER_SECONDS = "5"
+MEDIA_TYPE = "application/problem+json"
+REFERENCE = "#/components/schemas/{model}"
+
+
+class ProblemErrorOut(TypedDict):
+    """One thing that is wrong in the request."""
+
+    pointer: Annotated[str, Field(description="JSON pointer (RFC 6901) to the place.", examples=["/laboratory/0/unit"])]
+    message: Annotated[str, Field(description="What is wrong there; never the value.", examples=["is required"])]
+
+
+class ProblemOut(TypedDict):
+    """RFC 9457 problem."""
+
+    type: Annotated[str, Field(description="Kind of problem (URN).", examples=["urn:prrt-cds:problem:refused-request"])]
+    title: Annotated[str, Field(description="The kind in words.", examples=["The request was refused"])]
+    status: Annotated[int, Field(description="HTTP status code. Unit: status code.", examples=[422])]
+    detail: Annotated[str, Field(description="What to do about it.", examples=["1 field was refused."])]
+    errors: Annotated[list[ProblemErrorOut], Field(description="Each thing that is wrong.", examples=[[]])]
+
+
+class Problem(Exception):  # noqa: N818  # RFC 9457's word
+    """An error that the caller is told about."""
+
+    def __init__(self, status: int, kind: str, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(title)
+        self.status, self.kind, self.title, self.detail, self.headers = status, kind, title, detail, headers
+
+
+def problem_response(
+    status: int,
+    kind: str,
+    title: str,
+    detail: str,
+    errors: list[ProblemErrorOut] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The problem as an HTTP response."""
+    body: ProblemOut = {
+        "type": f"urn:prrt-cds:problem:{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "errors": errors or [],
+    }
+    return Response(to_json(body), status, headers, MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems of a route, for the OpenAPI document."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(model="ProblemOut")}}},
+        }
+        for status in statuses
+    }
+
+
+async def _problem(_: Request, error: Problem) -> Response:
+    return problem_response(error.status, error.kind, error.title, error.detail, headers=error.headers)
+
+
+async def _not_ready(_: Request, error: ModelRefusedError) -> Response:
+    return problem_response(
+        503, "not-ready", "The service is not ready", str(error), headers={"Retry-After": RETRY_AFTER_SECONDS}
+    )
+
+
+async def _refused(_: Request, error: RefusedRequest) -> Response:
+    errors = [ProblemErrorOut(pointer=refusal.pointer, message=refusal.message) for refusal in error.refusals]
+    more = f" {error.more} more are not listed." if error.more else ""
+    detail = f"{len(errors)} refused; see errors.{more} Missing clinical values are never an error: leave them out."
+    return problem_response(422, "refused-request", "The request is not a patient state", detail, errors)
+
+
+async def _invalid(_: Request, error: RequestValidationError) -> Response:
+    """FastAPI's own validation, without the input that its stock answer repeats."""
+    errors = [ProblemErrorOut(pointer="", message="is not valid") for _ in error.errors()]
+    return problem_response(422, "refused-request", "The request was refused", "See errors.", errors)
+
+
+async def _http(_: Request, error: HTTPException) -> Response:
+    phrase = HTTPStatus(error.status_code).phrase
+    kind = phrase.lower().replace(" ", "-")
+    headers = dict(error.headers) if error.headers else None
+    return problem_response(error.status_code, kind, phrase, "See /docs for the routes.", headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application as a problem."""
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(ModelRefusedError)(_not_ready)
+    app.exception_handler(RefusedRequest)(_refused)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http)

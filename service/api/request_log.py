@@ -1,0 +1,59 @@
+"""One log line per request: id, route, method, status, duration. Never a path, a query or a body."""
+
+from time import perf_counter
+from traceback import extract_tb
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uuid_utils import uuid7
+
+from service.api.problems import problem_response
+
+CLIENT_CLOSED_REQUEST = 499  # no answer was possible; the number that proxies log for it
+_log = structlog.get_logger("service.api")
+
+
+class RequestLog:
+    """Pure ASGI middleware: gives each request an id, logs it, and turns a crash into a bare 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id, started, status = str(uuid7()), perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            status = CLIENT_CLOSED_REQUEST
+        except Exception as error:  # noqa: BLE001  # the last line of defence: nothing of it may reach the caller
+            _log_crash(request_id, error)
+            if status == 0:
+                response = problem_response(500, "internal-error", "Internal error", f"Quote the request id {request_id}.")
+                await response(scope, receive, send_with_id)
+        route = getattr(scope.get("route"), "path", "unmatched")
+        duration_ms = round(1000 * (perf_counter() - started), 2)
+        _log.info("request", request_id=request_id, route=route, method=_method(scope), status=status, duration_ms=duration_ms)
+
+
+def _method(scope: Scope) -> str:
+    known = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    return scope["method"] if scope["method"] in known else "OTHER"
+
+
+def _log_crash(request_id: str, error: Exception) -> None:
+    """The type of the error and where it arose; its message could hold a patient value."""
+    where = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)][-3:]
+    _log.error("crash", request_id=request_id, error=type(error).__name__, where=where)

@@ -1,0 +1,100 @@
+"""Every rule and every risk question on one patient, put together into one assessment. No clock, no I/O."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from service.evidence import RISK, SOURCES, Number, Source
+from service.facts import Facts
+from service.risk.answers import Risk
+from service.risk.reference import Reference
+from service.verdict import URGENCIES, Missing, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Which service, rules and models gave an answer."""
+
+    service: str
+    rules: str
+    models: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that is missing, and which rules ask for it."""
+
+    item: str
+    why: str
+    asked_by: tuple[str, ...]  # rules and risk questions
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The whole answer about one patient on one day."""
+
+    id: str
+    created_at: datetime
+    facts: Facts
+    knowledge: Knowledge
+    verdicts: tuple[Verdict, ...]
+    risks: tuple[Risk, ...]
+    references: tuple[Reference, ...]
+
+    @property
+    def as_of(self) -> date:
+        """The day for which the question was asked."""
+        return self.facts.as_of
+
+    @property
+    def recommendations(self) -> tuple[Verdict, ...]:
+        """The verdicts that fire, most urgent first."""
+        firing = [verdict for verdict in self.verdicts if verdict.answer.urgency]
+        return tuple(sorted(firing, key=lambda verdict: URGENCIES.index(verdict.answer.urgency or "info")))
+
+    @property
+    def missing(self) -> tuple[Asked, ...]:
+        """Everything that is asked for, each item once."""
+        asked: dict[str, list[tuple[str, Missing]]] = {}
+        for verdict in self.verdicts:
+            for missing in verdict.answer.missing:
+                asked.setdefault(missing.item, []).append((verdict.rule, missing))
+        for risk in self.risks:
+            if risk.status == "unknown":
+                for item, why in risk.inputs.missing:
+                    asked.setdefault(item, []).append((risk.question.id, Missing(item, why)))
+        return tuple(
+            Asked(
+                item,
+                " ".join(dict.fromkeys(missing.why for _, missing in by)),
+                tuple(dict.fromkeys(rule for rule, _ in by)),
+            )
+            for item, by in asked.items()
+        )
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources that the reasons name."""
+        named = {number.source for verdict in self.verdicts for number in _numbers(verdict)}
+        named |= {reference.finding.source for reference in self.references}
+        named |= {number.source for risk in self.risks if risk.estimate for number in RISK[risk.manifest.name].numbers}
+        return {name: SOURCES[name] for name in sorted(named)}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the reader must know about the data and about the ground the answer stands on."""
+        return (*self.facts.notices, *(line for verdict in self.verdicts for line in _shaky_ground(verdict, self.as_of)))
+
+
+def _numbers(verdict: Verdict) -> Iterable[Number]:
+    return (reason.number for reason in verdict.answer.reasons if reason.number)
+
+
+def _shaky_ground(verdict: Verdict, as_of: date) -> Iterable[str]:
+    """Why a critical verdict should be checked before it is acted on."""
+    if verdict.answer.urgency != "critical":
+        return
+    if any(number.kind == "recalled" for number in _numbers(verdict)):
+        yield f"{verdict.title}: this critical verdict rests on a recalled number, not yet read in its primary document."
+    if verdict.record.is_overdue(as_of):
+        yield f"{verdict.title}: this critical verdict rests on a record last reviewed on {verdict.record.reviewed_on}."

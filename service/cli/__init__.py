@@ -1,0 +1,1 @@
+"""`prrt-cds`: the same engine without HTTP."""

@@ -1,0 +1,28 @@
+"""`prrt-cds models`: what is served, and whether it is what it says."""
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from service.risk.artefacts import ModelRefusedError, load_models
+from service.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The risk models.")
+REFUSED = 1
+
+
+@app.command()
+def verify() -> None:
+    """Check manifest, versions, digest and known answers of every served model. Exits with 1 if one is refused."""
+    try:
+        models = load_models(Settings().models_dir)
+    except ModelRefusedError as refused:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(str(refused)))
+        raise typer.Exit(REFUSED) from None
+    table = Table("Model", "Version", "Digest", "Known answers", box=None, padding=(0, 2, 0, 0))
+    for model in models:
+        manifest = model.manifest
+        reproduced = f"{len(model.known_answers)} reproduced"
+        table.add_row(manifest.name, manifest.version, f"sha256:{manifest.sha256[:16]}...", reproduced)
+    Console(highlight=False).print(table)

@@ -1,0 +1,96 @@
+"""The service without HTTP: one patient in, one assessment out."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from zoneinfo import ZoneInfo
+
+from uuid_utils import uuid7
+
+from service.assessment import Assessment, Knowledge
+from service.facts import derive_facts
+from service.patient import PatientState
+from service.patient.reading import read_patient
+from service.risk.answers import answer_questions
+from service.risk.artefacts import ServedModel, load_models
+from service.risk.reference import reference_outcomes
+from service.rules import RULES
+from service.settings import Settings
+from service.verdict import Rule
+
+# What an answer does not depend on; the version of the rules is the digest over everything else.
+_NO_KNOWLEDGE = ("api", "app.py", "cli", "logs.py", "presentation", "settings.py", "__pycache__")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Rules, models and knowledge, ready to assess."""
+
+    rules: tuple[Rule, ...]
+    models: tuple[ServedModel, ...]
+    knowledge: Knowledge
+    settings: Settings
+
+    def today(self) -> date:
+        """Today in the configured time zone: the default of `as_of`."""
+        return datetime.now(ZoneInfo(self.settings.time_zone)).date()
+
+    def read(self, body: bytes) -> PatientState:
+        """The patient in a request body. Raises RefusedRequest."""
+        return read_patient(body, self.today())
+
+    def assess(self, state: PatientState) -> Assessment:
+        """Every rule on one patient."""
+        facts = derive_facts(state, self.settings.ctcae_version, self.settings.jurisdiction)
+        return Assessment(
+            id=str(uuid7()),
+            created_at=datetime.now(UTC),
+            facts=facts,
+            knowledge=self.knowledge,
+            verdicts=tuple(rule(facts) for rule in self.rules),
+            risks=answer_questions(self.models, facts),
+            references=reference_outcomes(facts),
+        )
+
+    def replay(self) -> None:
+        """Raises ModelRefusedError unless every model still gives its known answers."""
+        for model in self.models:
+            model.replay()
+
+    @cached_property
+    def rules_by_name(self) -> dict[str, Rule]:
+        """The rules, by name."""
+        return {rule.name: rule for rule in self.rules}
+
+
+def build(settings: Settings) -> Engine:
+    """An engine with every rule of the rules folder and every served model. Raises ModelRefusedError."""
+    models = load_models(settings.models_dir)
+    versions = {model.manifest.name: model.manifest.version for model in models}
+    knowledge = Knowledge(service=version("prrt-cds"), rules=f"sha256:{_digest()}", models=versions)
+    return Engine(RULES, models, knowledge, settings)
+
+
+def _digest() -> str:
+    """One digest over every file that an answer depends on, in a fixed order."""
+    total = sha256()
+    for name, content in _contents(files("service"), "service"):
+        total.update(f"{name}\0{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def _contents(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name in _NO_KNOWLEDGE:
+            continue
+        if entry.is_dir():
+            found += _contents(entry, f"{name}/{entry.name}")
+        elif entry.name.endswith((".py", ".yaml")):
+            found.append((f"{name}/{entry.name}", entry.read_bytes()))
+    return found

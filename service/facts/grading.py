@@ -1,0 +1,100 @@
+"""CTCAE grade of a laboratory value, as far as what was sent allows it to be known.
+
+A grade needs the laboratory's limits and, where CTCAE branches on it, the baseline. What is
+missing leaves a range of grades that are still possible, and never reads as grade 0.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from service.evidence import GRADINGS, Step
+from service.terminology.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A value with the limits of its laboratory, all in the canonical unit."""
+
+    value: Decimal
+    lower: Decimal | None
+    upper: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The grades that are possible, from `lowest` to `highest`; known when they are one."""
+
+    term: str
+    version: str
+    lowest: int
+    highest: int
+
+    def at_least(self, grade: int) -> bool | None:
+        """Whether the grade is that or worse; None when it cannot be known."""
+        if self.lowest >= grade:
+            return True
+        return None if self.highest >= grade else False
+
+    def __str__(self) -> str:
+        known = f"grade {self.lowest}" if self.lowest == self.highest else f"grade unknown ({self.lowest} to {self.highest})"
+        return f"CTCAE {self.version} {known}"
+
+
+def grade(version: str, analyte: str, latest: Limits, baseline: Limits | None) -> Grade | None:
+    """The grade of `latest`. None when that version does not grade the analyte in numbers."""
+    term = GRADINGS[version].terms.get(analyte)
+    if term is None:
+        return None
+    lowest = highest = 0
+    for step in term.steps:
+        holds = _both(_applies(step, baseline), _reached(step, latest, baseline))
+        if holds is True:
+            lowest = max(lowest, step.grade)
+        if holds is not False:
+            highest = max(highest, step.grade)
+    return Grade(term.term, version, lowest, highest)
+
+
+def _both(one: bool | None, other: bool | None) -> bool | None:
+    """Kleene's "and": false if either is, else unknown if either is."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
+
+
+def _applies(step: Step, baseline: Limits | None) -> bool | None:
+    """Whether the branch of this step is the one for this baseline."""
+    if step.when is None:
+        return True
+    if baseline is None:
+        return None
+    if step.when == "baseline_below_lower_limit":
+        return None if baseline.lower is None else baseline.value < baseline.lower
+    if baseline.upper is None:
+        return None
+    return (baseline.value > baseline.upper) == (step.when == "baseline_abnormal")
+
+
+def _reached(step: Step, latest: Limits, baseline: Limits | None) -> bool | None:
+    """Whether the value stands beyond the bound; None when what it is a multiple of was not sent."""
+    reference = _reference(step, latest, baseline)
+    if reference is None:
+        return None
+    beyond = Quantity(latest.value, "", reference).minus(step.value)
+    if step.comparison == "above":
+        return beyond > 0
+    return beyond >= 0 if step.comparison == "at_least" else beyond < 0
+
+
+def _reference(step: Step, latest: Limits, baseline: Limits | None) -> Decimal | None:
+    match step.of:
+        case None:
+            return Decimal(1)
+        case "lower_limit":
+            return latest.lower
+        case "upper_limit":
+            return latest.upper
+        case "baseline":
+            return baseline.value if baseline else None
+        case _:
+            return max(baseline.value, latest.upper) if baseline and latest.upper is not None else None

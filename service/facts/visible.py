@@ -1,0 +1,47 @@
+"""The patient as known on `as_of`: what is dated later is not used, and said so."""
+
+from datetime import date
+from typing import cast
+
+from service.patient import PatientState
+from service.patient.findings import Event
+from service.patient.state import DATED
+
+
+def _as_known(event: Event, as_of: date) -> Event:
+    """The event without a resolution that is still to come."""
+    later = event.resolved_on is not None and event.resolved_on > as_of
+    return event.model_copy(update={"resolved_on": None}) if later else event
+
+
+def visible(state: PatientState) -> tuple[PatientState, tuple[str, ...]]:
+    """The state without its later entries, and a notice for each of them."""
+    kept: dict[str, object] = {}
+    notices: list[str] = []
+
+    def drop(what: str, dated: object) -> None:
+        notices.append(f"Not used, because it is dated after {state.as_of}: {what} of {dated}.")
+
+    for name, dated_by in DATED.items():
+        entries = getattr(state, name) or ()
+        later = [entry for entry in entries if getattr(entry, dated_by) > state.as_of]
+        if later:
+            kept[name] = tuple(entry for entry in entries if getattr(entry, dated_by) <= state.as_of)
+            for entry in later:
+                drop(name.replace("_", " "), getattr(entry, dated_by))
+    events = tuple(_as_known(event, state.as_of) for event in cast("tuple[Event, ...]", kept.get("events", state.events or ())))
+    if events != kept.get("events", state.events or ()):
+        kept["events"] = events
+        notices.append(f"Not used, because it is dated after {state.as_of}: the resolution of an event.")
+    if state.performance and state.performance.recorded_on and state.performance.recorded_on > state.as_of:
+        kept["performance"] = None
+        drop("performance", state.performance.recorded_on)
+    weight = state.patient.weight
+    if weight and weight.measured_on and weight.measured_on > state.as_of:
+        kept["patient"] = state.patient.model_copy(update={"weight": None})
+        drop("weight", weight.measured_on)
+    sstr_imaging = state.disease.sstr_imaging if state.disease else None
+    if state.disease and sstr_imaging and sstr_imaging.performed_on and sstr_imaging.performed_on > state.as_of:
+        kept["disease"] = state.disease.model_copy(update={"sstr_imaging": None})
+        drop("SSTR imaging", sstr_imaging.performed_on)
+    return (state.model_copy(update=kept) if kept else state), tuple(sorted(set(notices)))

@@ -1,0 +1,1 @@
+"""An assessment for its readers: JSON for programs, text for people."""

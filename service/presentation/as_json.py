@@ -1,0 +1,76 @@
+"""An assessment in the shapes of the wire contract."""
+
+from service.assessment import Assessment
+from service.evidence import Source
+from service.presentation.risks_as_json import reference_as_json, risk_as_json
+from service.presentation.wire import AskedOut, AssessmentOut, MissingOut, ReasonOut, SourceOut, VerdictOut
+from service.terminology.quantity import readable
+from service.verdict import Missing, Reason, Verdict
+
+
+def as_json(assessment: Assessment) -> AssessmentOut:
+    """The whole answer, ready for a JSON encoder."""
+    return {
+        "id": assessment.id,
+        "as_of": assessment.as_of.isoformat(),
+        "created_at": f"{assessment.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "patient_id": assessment.facts.state.patient.id,
+        "knowledge": {
+            "service": assessment.knowledge.service,
+            "rules": assessment.knowledge.rules,
+            "models": dict(assessment.knowledge.models),
+        },
+        "recommendations": [_verdict(verdict) for verdict in assessment.recommendations],
+        "verdicts": [_verdict(verdict) for verdict in assessment.verdicts],
+        "missing": [AskedOut(item=asked.item, why=asked.why, asked_by=list(asked.asked_by)) for asked in assessment.missing],
+        "risks": [risk_as_json(risk) for risk in assessment.risks],
+        "reference_outcomes": [reference_as_json(reference) for reference in assessment.references],
+        "notices": list(assessment.notices),
+        "sources": {name: source_as_json(source) for name, source in assessment.sources.items()},
+    }
+
+
+def source_as_json(source: Source) -> SourceOut:
+    """One source."""
+    return {
+        "title": source.title,
+        "citation": source.citation,
+        "year": source.year,
+        "doi": source.doi,
+        "design": source.design_with(source.n),
+        "population": source.population,
+        "limits": source.limits,
+    }
+
+
+def _verdict(verdict: Verdict) -> VerdictOut:
+    answer = verdict.answer
+    return {
+        "rule": verdict.rule,
+        "title": verdict.title,
+        "status": answer.status,
+        "decision": answer.decision,
+        "urgency": answer.urgency,
+        "advice": answer.advice,
+        "reasons": [_reason(reason) for reason in answer.reasons],
+        "caveats": list(answer.caveats),
+        "missing": [_missing(missing) for missing in answer.missing],
+    }
+
+
+def _missing(missing: Missing) -> MissingOut:
+    return {"item": missing.item, "why": missing.why}
+
+
+def _reason(reason: Reason) -> ReasonOut:
+    observed, number = reason.observed, reason.number
+    beside = number.value if number else None
+    return {
+        "statement": reason.statement,
+        "holds": reason.holds,
+        "observed": {"value": float(readable(observed.value, beside)), "unit": observed.unit} if observed else None,
+        "parameter": number.id if number else None,
+        "source": number.source if number else None,
+        "locator": number.locator if number else None,
+        "certainty": number.kind if number else None,
+    }

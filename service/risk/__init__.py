@@ -1,0 +1,1 @@
+"""Trained risk models: features, estimators, artefacts, predictions. The only floor with floats."""

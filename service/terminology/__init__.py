@@ -1,0 +1,1 @@
+"""Words and units of the outside world, as closed tables."""
