@@ -1,0 +1,142 @@
+"""Fixtures that every floor shares: the service in this process, and the service as a process of its own."""
+
+import asyncio
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from service.app import create_app
+from service.engine import Engine, build
+from service.settings import Settings
+
+EXAMPLES = Path(__file__).parents[1] / "openapi" / "examples"
+COMMAND = str(Path(sys.executable).with_name("prrt-cds"))
+
+
+class InProcess:
+    """An application with its lifespan, a client that speaks ASGI to it, and what it logs."""
+
+    def __init__(self, settings: Settings | None = None, build_engine: Callable[[Settings], Engine] = build) -> None:
+        with redirect_stdout(StringIO()) as self.log:
+            self.app = app = create_app(settings, build_engine)
+        self._runner = asyncio.Runner()
+        self._lifespan = app.router.lifespan_context(app)
+
+    def __enter__(self) -> "InProcess":
+        self._runner.run(self._lifespan.__aenter__())
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://service.test")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self._client.aclose())
+        self._runner.run(self._lifespan.__aexit__(None, None, None))
+        self._runner.close()
+
+    def request(self, method: str, url: str, **how: Any) -> httpx.Response:
+        return self._runner.run(self._client.request(method, url, **how))
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Every line of the log so far, each one JSON object."""
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+    def get(self, url: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return self.request("GET", url, headers=headers)
+
+    def assess(self, told: Any) -> httpx.Response:
+        """Post a patient: bytes as they are, anything else as JSON."""
+        body = told if isinstance(told, bytes) else json.dumps(told).encode()
+        return self.request("POST", "/v1/assessments", content=body, headers={"content-type": "application/json"})
+
+
+@contextmanager
+def serving(
+    folder: Path, command: str = COMMAND, environment: dict[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[tuple[str, Path]]:
+    """`prrt-cds serve` on a free port of the loopback: its address, and the file with all that it prints."""
+    output, called = folder / "output.txt", [command, "serve", "--port", "0"]
+    with output.open("wb") as file:
+        environment = clean_environment() if environment is None else environment
+        process = subprocess.Popen(called, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=cwd)
+    try:
+        yield _address(process, output), output
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def clean_environment() -> dict[str, str]:
+    """This environment without the settings of a service that somebody runs here."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PRRT_") and name != "PORT"}
+
+
+def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+    for _ in range(600):
+        found = re.search(r"running on (http://127\.0\.0\.1:\d+)", output.read_text("utf-8"))
+        if found:
+            return found.group(1)
+        assert process.poll() is None, output.read_text("utf-8")
+        time.sleep(0.1)
+    raise TimeoutError(output.read_text("utf-8"))
+
+
+@contextmanager
+def root_logger_kept() -> Iterator[None]:
+    """The service takes the root logger for itself; this gives it back."""
+    root, access = logging.getLogger(), logging.getLogger("uvicorn.access")
+    handlers, level, disabled = list(root.handlers), root.level, access.disabled
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    access.disabled = disabled
+
+
+@pytest.fixture(autouse=True)
+def _root_logger_as_before() -> Iterator[None]:
+    with root_logger_kept():
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # the client of the tests logs its own requests
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in set(os.environ) - set(clean_environment()):
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def skeletal() -> dict[str, Any]:
+    """The first example patient."""
+    return json.loads((EXAMPLES / "skeletal-metastases-cycle-3.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., InProcess]]:
+    """Starts the service in this process: `start(settings, build_engine)`."""
+    with ExitStack() as started:
+        yield lambda *how: started.enter_context(InProcess(*how))
+
+
+@pytest.fixture
+def client(start: Callable[..., InProcess]) -> InProcess:
+    """The service in this process."""
+    return start()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the service as a process of its own."""
+    with serving(tmp_path_factory.mktemp("server")) as (address, _):
+        yield address
