@@ -5,13 +5,14 @@ sentence, and carries its source. A missing result is a question, never a reassu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from inspect import getdoc
 from sys import modules
 from typing import Literal
 
-from service.evidence import SOURCES, Finding, Number, Parameter, Record
+from service.evidence import SOURCES, Consequence, Finding, Number, Parameter, Record
 from service.facts import Facts
 from service.terminology.quantity import Quantity, readable
 
@@ -55,6 +56,7 @@ class Answer:
     reasons: tuple[Reason, ...]
     caveats: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
+    not_before: date | None = None  # the first day on which this rule allows the next cycle, if it names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Verdict:
     title: str
     answer: Answer
     record: Record
+
+    @property
+    def consequence(self) -> Consequence | None:
+        """What the decision row means for the next cycle."""
+        return self.record.row(self.answer.decision).next_cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,22 @@ def fires(
 ) -> Answer:
     """There is something to do or to know. `advice` is one imperative sentence."""
     return Answer(decision, "fires", urgency, advice, reasons, caveats, missing)
+
+
+def together(*grounds: Answer, caveats: tuple[str, ...] = (), missing: tuple[Missing, ...] = ()) -> Answer:
+    """One answer from several that fire: the most urgent speaks (of equals the first), the others follow with their advice."""
+    first, *others = sorted(grounds, key=lambda ground: URGENCIES.index(ground.urgency or "info"))
+    reasons = [*first.reasons]
+    for other in others:
+        reasons += [*other.reasons, note(f"{other.advice}")]
+    everything = (first, *others)
+    return replace(
+        first,
+        reasons=tuple(reasons),
+        caveats=tuple(dict.fromkeys([*(caveat for each in everything for caveat in each.caveats), *caveats])),
+        missing=tuple(dict.fromkeys([*(asked for each in everything for asked in each.missing), *missing])),
+        not_before=max((each.not_before for each in everything if each.not_before), default=None),
+    )
 
 
 def clear(decision: str, *reasons: Reason, caveats: tuple[str, ...] = (), missing: tuple[Missing, ...] = ()) -> Answer:

@@ -11,7 +11,9 @@ TARGETS = ["run", "test", "check", "format", "vignettes", "docs", "train", "benc
 
 @pytest.mark.parametrize("settings", [["REQUIRE_ALL=1"], ["REQUIRE_ALL=", "CHROMIUM="]], ids=["all required", "no Chromium"])
 def test_a_shell_can_read_every_recipe(settings):
-    recipes = subprocess.run(["make", "-n", "-B", *TARGETS, *settings], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    recipes = subprocess.run(
+        ["make", "-n", "-B", *TARGETS, *settings], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert len(recipes.splitlines()) > len(TARGETS)
     for line in recipes.replace("\\\n", " ").splitlines():
         read = subprocess.run(["sh", "-n"], input=line, capture_output=True, text=True, check=False)

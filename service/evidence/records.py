@@ -78,6 +78,10 @@ class Finding(Number):
     ci_kind: Kind | None = _told("Whether the interval is reported or derived.", "derived", default=None)
 
 
+# What a row means for the next cycle. A row that fires critical holds it without saying so here.
+Consequence = Literal["absent", "stop", "complete", "undetermined", "proceed_reduced"]
+
+
 class Decision(Entry):
     """One row of a rule's decision table. The first row that holds wins."""
 
@@ -85,6 +89,9 @@ class Decision(Entry):
     situation: str = _told("When it holds.", "Raised")
     answer: Literal["not_applicable", "unknown", "clear", "fires info", "fires warning", "fires critical"] = _told(
         "What the rule answers then.", "fires info"
+    )
+    next_cycle: Consequence | None = _told(
+        "What the row means for the next cycle; fires critical holds it anyway.", "stop", default=None
     )
 
 
@@ -95,6 +102,9 @@ class Record(Entry):
     claim: str = _told("What the evidence says.", "Raised ALP marks worse survival.")
     reviewed_on: date = _told("When a human last checked it.", "2026-11-20")
     speaks_of_absence: bool = _told("Whether the rule may fire because something is missing.", False, default=False)
+    criteria: Annotated[tuple[str, ...], BeforeValidator(tuple)] = _told(
+        "Records of the criteria that the facts of this rule are computed by.", ["dose_modification"], default=()
+    )
     decisions: Annotated[tuple[Decision, ...], BeforeValidator(tuple)] = _told("Decision table.", [], default=())
     parameters: dict[str, Parameter] = _told("Numbers that are compared with, by name.", {}, default_factory=dict)
     findings: dict[str, Finding] = _told("Numbers that are cited, by name.", {}, default_factory=dict)
@@ -106,6 +116,10 @@ class Record(Entry):
     def finding(self, name: str) -> Finding:
         """The finding called `name`. Raises KeyError."""
         return self.findings[name]
+
+    def row(self, decision: str) -> Decision:
+        """The decision row called `decision`. Raises StopIteration."""
+        return next(row for row in self.decisions if row.id == decision)
 
     def is_overdue(self, on: date) -> bool:
         """Whether nobody has reviewed the record for over a year."""

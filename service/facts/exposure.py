@@ -1,46 +1,31 @@
-"""What was given: cycles, courses, cumulative activity, dates.
+"""What was given and what is planned: courses, cumulative activity, dates.
 
-A cycle is an administered PRRT dose. A course is a run of cycles with no gap above the
-longest one. The current course is the last, unless a cycle is planned and the gap before
-it is too long: then the current course is new and empty.
+The current course is the last, unless a cycle is planned and the gap before it is too long:
+then the current course is new and empty.
 
 Doubt: whether a cycle is planned is only certain from `next_cycle_on`; without it, a plan
 with more cycles than were given counts as one. A further course should tell its date.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from service.evidence import CRITERIA
+from service.facts.courses import Course, Cycle, given_courses, too_long
 from service.patient import PatientState
 from service.patient.treatment import Plan
-from service.terminology.quantity import Quantity, deviation, weeks
+from service.terminology.quantity import Quantity, deviation
 from service.vocabulary import PRRT_AGENTS, Route
 
 COURSE = CRITERIA["course"]
-LONGEST_GAP = COURSE["longest_gap"]
 PLANNED_CYCLES = COURSE["planned_cycles"]
 PLANNED_ACTIVITY = COURSE["planned_activity"]
 INTERVAL = COURSE["interval"]
 REDUCED_ACTIVITY = COURSE["reduced_activity"]
 ACCURACY = COURSE["accuracy"]
 LABELLED_AGENT = "lutetium_177_dotatate"
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """One administered PRRT dose; `number` counts within its course."""
-
-    number: int
-    agent: str
-    given_on: date
-    activity: Quantity | None
-    route: Route | None = None
-
-
-Course = tuple[Cycle, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +57,11 @@ class Exposure:
         return tuple(cycle for cycle in self.current if cycle.agent == agent)
 
     @property
+    def courses(self) -> tuple[Course, ...]:
+        """Every course, the current one last; that one is empty before its first cycle."""
+        return (*self.earlier, self.current)
+
+    @property
     def remaining_cycles(self) -> int:
         """Planned cycles of the current course that were not given yet."""
         return max(0, self.planned_cycles - len(self.current))
@@ -80,6 +70,15 @@ class Exposure:
     def next_on(self) -> date | None:
         """The day of the next cycle: the later of its due date and its planned date."""
         return max((day for day in (self.due_on, self.next_cycle_on) if day and self.due_on), default=None)
+
+    def next_dose_on(self, as_of: date) -> date | None:
+        """The day to prepare for: the next cycle's, or `as_of` when that has passed. None when no date follows."""
+        return max(self.next_on, as_of) if self.next_on else None
+
+    @property
+    def is_given_or_planned(self) -> bool:
+        """Whether there is any PRRT to speak of."""
+        return bool(self.all_cycles) or self.planned
 
     @property
     def remaining_activities(self) -> tuple[Quantity, ...]:
@@ -140,20 +139,7 @@ def earliest_completion(exposure: Exposure, as_of: date) -> date | None:
 
 def derive_exposure(state: PatientState) -> Exposure:
     """Cycles, courses and plan of one patient. Entries after `as_of` must be gone."""
-    administered = sorted(
-        (
-            treatment
-            for treatment in state.treatments or ()
-            if treatment.kind == "radiopharmaceutical" and treatment.agent in PRRT_AGENTS
-        ),
-        key=lambda treatment: (treatment.given_on, treatment.agent),
-    )
-    courses = _courses(
-        [
-            Cycle(0, str(given.agent), given.given_on, given.activity.quantity if given.activity else None, given.route)
-            for given in administered
-        ]
-    )
+    courses = given_courses(state)
     plan = state.plan if state.plan and (state.plan.agent is None or state.plan.agent in PRRT_AGENTS) else None
     earlier, current = _split(courses, plan, state.as_of)
     next_cycle_on = _next_cycle_on(courses, plan)
@@ -198,19 +184,6 @@ def _route(plan: Plan | None, courses: list[Course]) -> Route | None:
     return courses[-1][-1].route if courses else None
 
 
-def _courses(cycles: Sequence[Cycle]) -> list[Course]:
-    courses: list[list[Cycle]] = []
-    for cycle in cycles:
-        if not courses or _too_long(courses[-1][-1].given_on, cycle.given_on):
-            courses.append([])
-        courses[-1].append(replace(cycle, number=len(courses[-1]) + 1))
-    return [tuple(course) for course in courses]
-
-
-def _too_long(earlier: date, later: date) -> bool:
-    return weeks(earlier, later).minus(LONGEST_GAP.value) > 0
-
-
 def _split(courses: list[Course], plan: Plan | None, as_of: date) -> tuple[tuple[Course, ...], Course]:
     """The earlier courses, and the current one."""
     if not courses:
@@ -218,7 +191,7 @@ def _split(courses: list[Course], plan: Plan | None, as_of: date) -> tuple[tuple
     last = courses[-1]
     next_on = _next_cycle_on(courses, plan)
     further_cycle = next_on is not None or (plan is not None and _planned_cycles(plan) > len(last))
-    if further_cycle and _too_long(last[-1].given_on, next_on or as_of):
+    if further_cycle and too_long(last[-1].given_on, next_on or as_of):
         return tuple(courses), ()
     return tuple(courses[:-1]), last
 

@@ -62,6 +62,12 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def months(earlier: date, later: date) -> Quantity:
+    """The completed calendar months from `earlier` to `later`; negative when they stand the other way round."""
+    whole = (later.year - earlier.year) * 12 + later.month - earlier.month
+    return Quantity(Decimal(whole - (months_after(earlier, whole) > later)), "mo")
+
+
 def readable(value: Decimal, threshold: Decimal | None = None) -> str:
     """Two decimals, or as many more as it takes not to look equal to a threshold that it does not equal."""
     for places in range(2, 28):
