@@ -29,7 +29,7 @@ check: .venv/test  ## The fast part: lint, types, contracts, cases
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) -q tests/test_house_rules.py tests/test_cases.py tests/vignettes
+	$(PYTEST) -q tests/test_house_rules.py tests/test_clinical_pages.py tests/test_cases.py tests/vignettes
 
 format: .venv/test  ## Lay the code out
 	$(BIN)/ruff check --fix --quiet . || true
@@ -38,7 +38,7 @@ format: .venv/test  ## Lay the code out
 vignettes: .venv/test  ## Write what the whole-patient answers are today; read the difference before you commit
 	$(BIN)/python -m tests.vignettes
 
-docs: .venv/test  ## Make the generated files: openapi.json, the rule list, the settings table
+docs: .venv/test  ## Make the generated files: openapi.json, docs/clinical/, the rule list, the settings table
 	$(BIN)/python -m tests.generated
 
 train: .venv/test  ## Train every risk model and write models/ (artefacts, cards, plots)

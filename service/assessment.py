@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from service.evidence import RISK, SOURCES, Number, Source
 from service.facts import Facts
+from service.next_cycle import NextCycle
 from service.risk.answers import Risk
 from service.risk.reference import Reference
 from service.verdict import URGENCIES, Missing, Verdict
@@ -38,6 +39,7 @@ class Assessment:
     facts: Facts
     knowledge: Knowledge
     verdicts: tuple[Verdict, ...]
+    next_cycle: NextCycle | None
     risks: tuple[Risk, ...]
     references: tuple[Reference, ...]
 
@@ -83,7 +85,19 @@ class Assessment:
     @property
     def notices(self) -> tuple[str, ...]:
         """What the reader must know about the data and about the ground the answer stands on."""
-        return (*self.facts.notices, *(line for verdict in self.verdicts for line in _shaky_ground(verdict, self.as_of)))
+        shaky = (line for verdict in self.verdicts for line in _shaky_ground(verdict, self.as_of))
+        return (*self.facts.notices, *_about_the_next_cycle(self.next_cycle), *shaky)
+
+
+def _about_the_next_cycle(next_cycle: NextCycle | None) -> Iterable[str]:
+    """What its decision does not say by itself."""
+    if next_cycle is None:
+        return
+    if next_cycle.is_late and next_cycle.window:
+        window = " to ".join(str(day) for day in next_cycle.window)
+        yield f"The earliest day of the next cycle, {next_cycle.earliest_on}, lies after its window, {window}."
+    if next_cycle.decision.startswith("proceed") and next_cycle.open_questions:
+        yield f"The next cycle was decided with open questions: {', '.join(next_cycle.open_questions)}."
 
 
 def _numbers(verdict: Verdict) -> Iterable[Number]:

@@ -13,6 +13,7 @@ from uuid_utils import uuid7
 
 from service.assessment import Assessment, Knowledge
 from service.facts import derive_facts
+from service.next_cycle import derive_next_cycle
 from service.patient import PatientState
 from service.patient.reading import read_patient
 from service.risk.answers import answer_questions
@@ -46,12 +47,14 @@ class Engine:
     def assess(self, state: PatientState) -> Assessment:
         """Every rule on one patient."""
         facts = derive_facts(state, self.settings.ctcae_version, self.settings.jurisdiction)
+        verdicts = tuple(rule(facts) for rule in self.rules)
         return Assessment(
             id=str(uuid7()),
             created_at=datetime.now(UTC),
             facts=facts,
             knowledge=self.knowledge,
-            verdicts=tuple(rule(facts) for rule in self.rules),
+            verdicts=verdicts,
+            next_cycle=derive_next_cycle(verdicts, facts),
             risks=answer_questions(self.models, facts),
             references=reference_outcomes(facts),
         )

@@ -1,12 +1,43 @@
 """What several rules say alike: sentences and questions made from facts. No decision is taken here."""
 
+from collections.abc import Callable
+from datetime import date
+
+from service.evidence import CRITERIA, Parameter
 from service.facts import Facts
-from service.facts.exposure import LABELLED_AGENT
-from service.verdict import Missing
-from service.vocabulary import AGENT_NAMES
+from service.facts.awaited import awaited_cycles, awaited_dose_on
+from service.facts.exposure import LABELLED_AGENT, REDUCED_ACTIVITY
+from service.facts.toxicity.episode import Reading
+from service.facts.toxicity.families import Toxicity
+from service.terminology.quantity import Quantity, days
+from service.verdict import (
+    Missing,
+    Reason,
+    above,
+    at_least,
+    at_most,
+    below,
+    in_words,
+    note,
+    recalled_mark,
+)
+from service.vocabulary import AGENT_NAMES, ANALYTE_NAMES
 
 SEND_TREATMENTS = "Send the treatments given so far, or an empty list if there were none."
 TREATMENTS = Missing("treatments", "The treatments given so far were not told.")
+LABEL = CRITERIA["dose_modification"]
+LONGEST_DELAY = {"us": LABEL["longest_delay"], "eu": LABEL["longest_interval"]}
+ASKED_BEFORE_DUE = LABEL["asked_before_due"]
+OLDEST = LABEL["oldest"]
+
+# How the label compares each criterion that is no CTCAE grade.
+_COMPARED: dict[str, tuple[str, Callable[[Quantity, Parameter, str], Reason]]] = {
+    "creatinine_rise": ("Change of creatinine against the baseline", at_least),
+    "clearance_low": ("Creatinine clearance", below),
+    "clearance_fall": ("Change of creatinine clearance against the baseline", at_most),
+    "bilirubin": ("Bilirubin", above),
+    "liver_synthesis": ("Albumin", below),
+}
 
 
 def by_analogy(facts: Facts) -> tuple[str, ...]:
@@ -15,3 +46,89 @@ def by_analogy(facts: Facts) -> tuple[str, ...]:
     if agent is None or agent == LABELLED_AGENT:
         return ()
     return (f"The label is of Lu-177 DOTATATE, applied to {AGENT_NAMES[agent]} by analogy.",)
+
+
+def reading_told(reading: Reading) -> Reason:
+    """What one reading says, compared with the label's threshold."""
+    remark = f", {reading.remark}" if reading.remark else ""
+    graded = f", {reading.grade}" if reading.grade else ""
+    if reading.triggers is None:
+        remark = f"{remark}; it cannot be judged"
+    if reading.criterion in _COMPARED and reading.observed is not None and reading.threshold is not None:
+        label, compare = _COMPARED[reading.criterion]
+        compared = compare(reading.observed, reading.threshold, f"{label} on {reading.on}{remark}{graded}:")
+        return Reason(compared.statement, bool(reading.triggers), compared.observed, compared.number)
+    value = f" {in_words(reading.observed)}" if reading.observed is not None else ""
+    day = "" if str(reading.on) in reading.criterion else f" on {reading.on}"  # an event is named with its day
+    statement = f"{_named(reading.criterion)}{value}{day}{graded}{remark}."
+    return Reason(statement, bool(reading.triggers), reading.observed, reading.threshold)
+
+
+def _named(what: str) -> str:
+    """An analyte, a toxicity or an event at the beginning of a sentence."""
+    name = ANALYTE_NAMES.get(what, what.replace("_", " "))
+    return f"{name[0].upper()}{name[1:]}"
+
+
+def standing(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
+    """Where one toxicity stands, and why."""
+    episode = toxicity.episode
+    why = [reading_told(reading) for reading in episode.open]
+    before = episode.trigger if episode.state in ("reduced", "full") else None
+    why += [reading_told(before)] if before else []
+    why += [reading_told(reading) for reading in toxicity.latest if reading not in (*episode.open, before)]
+    return (*why, *_because(toxicity, facts))
+
+
+def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
+    episode, limit = toxicity.episode, LONGEST_DELAY[facts.jurisdiction]
+    name, since = _named(toxicity.name), episode.since
+    if toxicity.from_earlier_course:
+        return (note(f"{name}: treatment was to end for good in an earlier course, on {since}."),)
+    if episode.stopped_for == "delay" and episode.last_dose:
+        longest = f"{in_words(Quantity(limit.value, limit.unit))}{recalled_mark(limit)}"
+        due = f"unresolved on {episode.last_dose.next_due_on}, when the next dose was due, no recovery known by {since}"
+        return (note(f"{name}: {due}; the label's limit is {longest}.", limit),)
+    told = {
+        "recurrence": f"it came back on {since}, after a dose that followed recovery; the label ends treatment then",
+        "severity": "of this grade it ends treatment at its first occurrence; do not rechallenge",
+        "held": f"withheld since {since}; not yet recovered",
+        "reduced": f"recovered on {since}; no dose was given since",
+        "full": "it occurred earlier in this course; a dose was given after recovery, and the same again would be a recurrence",
+    }.get(episode.stopped_for or episode.state)
+    return (note(f"{name}: {told}."),) if told else ()
+
+
+def reduced_dose() -> Reason:
+    """The activity with which the label resumes."""
+    activity = in_words(Quantity(REDUCED_ACTIVITY.value, REDUCED_ACTIVITY.unit))
+    return note(f"After recovery the label resumes with {activity}{recalled_mark(REDUCED_ACTIVITY)}.", REDUCED_ACTIVITY)
+
+
+def last_in_course(facts: Facts, analyte: str) -> date | None:
+    """The day of the last value after the first cycle of the course."""
+    samples = facts.blood[analyte].during_course
+    return samples[-1].taken_on if samples else None
+
+
+def asked_afresh(facts: Facts, item: str, last_on: date | None) -> tuple[Missing, ...]:
+    """The question for a value of the course that is absent, or too old for the next dose."""
+    if last_on is None:
+        return (Missing(item, f"No {ANALYTE_NAMES.get(item, item)} is known since the first cycle of the course."),)
+    return too_old(facts, item, last_on)
+
+
+def too_old(facts: Facts, item: str, last_on: date) -> tuple[Missing, ...]:
+    """The question for a value that is too old for the next dose; not asked long before that."""
+    if not awaited_cycles(facts.exposure, facts.as_of):
+        return ()
+    dose_on = awaited_dose_on(facts.exposure, facts.as_of)
+    next_on = dose_on or facts.as_of
+    if not at_most(days(facts.as_of, next_on), ASKED_BEFORE_DUE, "Time to the next dose"):
+        return ()
+    if not above(days(last_on, next_on), OLDEST, "Age"):
+        return ()
+    oldest = in_words(Quantity(OLDEST.value, OLDEST.unit))
+    name = ANALYTE_NAMES.get(item, item)
+    when = f"the next dose ({next_on})" if dose_on else f"{next_on}; no date is known for the next dose"
+    return (Missing(item, f"The last {name}, of {last_on}, is more than {oldest} older than {when}."),)

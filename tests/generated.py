@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from service.app import create_app
 from service.rules import RULES
 from service.settings import Settings
+from tests.clinical_pages import every_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,6 +51,28 @@ FILES: dict[Path, Callable[[], str]] = {
     Path("README.md"): _readme,
 }
 
+# Folders that hold nothing else than what is made: path below the folder, and text.
+FOLDERS: dict[Path, Callable[[], dict[Path, str]]] = {
+    Path("docs/clinical"): every_page,
+}
+
+
+def written(folder: Path) -> set[Path]:
+    """The files that stand in a folder, below it."""
+    return {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+
+
+def write(folder: Path, files: dict[Path, str]) -> None:
+    """Make a folder hold these files and no others."""
+    for stale in written(folder) - set(files):
+        (folder / stale).unlink()
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content, "utf-8")
+
+
 if __name__ == "__main__":
     for path, make in FILES.items():
         (ROOT / path).write_text(make(), "utf-8")
+    for path, make_all in FOLDERS.items():
+        write(ROOT / path, make_all())

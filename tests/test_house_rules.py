@@ -62,13 +62,18 @@ def test_a_rule_uses_every_number_of_its_record(rule):
 
 
 @each_rule
+def test_a_record_names_the_criteria_that_its_rule_draws_on(rule):
+    assert subscripts(tree_of(rule), "CRITERIA") <= set(rule.evidence.criteria) <= set(CRITERIA)
+
+
+@each_rule
 def test_no_number_stands_in_a_rule(rule):
     constants = [node.value for node in ast.walk(tree_of(rule)) if isinstance(node, ast.Constant)]
     assert [value for value in constants if isinstance(value, int | float) and not isinstance(value, bool)] == []
 
 
 def test_every_criterion_is_used():
-    code = "".join(path.read_text("utf-8") for folder in ("facts", "rules") for path in (SERVICE / folder).glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in SERVICE.rglob("*.py"))
     unused = [number for record in CRITERIA.values() for number in record.parameters if f'["{number}"]' not in code]
     assert unused == []
 

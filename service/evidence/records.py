@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
@@ -118,8 +119,12 @@ class Record(Entry):
         return self.findings[name]
 
     def row(self, decision: str) -> Decision:
-        """The decision row called `decision`. Raises StopIteration."""
-        return next(row for row in self.decisions if row.id == decision)
+        """The decision row called `decision`. Raises KeyError."""
+        return self._rows[decision]
+
+    @cached_property
+    def _rows(self) -> dict[str, Decision]:
+        return {row.id: row for row in self.decisions}
 
     def is_overdue(self, on: date) -> bool:
         """Whether nobody has reviewed the record for over a year."""

@@ -40,6 +40,11 @@ class History:
         """The last sample."""
         return self.samples[-1] if self.samples else None
 
+    @property
+    def quantity(self) -> Quantity | None:
+        """The latest value."""
+        return Quantity(self.latest.limits.value, MEASURANDS[self.analyte].unit) if self.latest else None
+
     @cached_property
     def baseline(self) -> Sample | None:
         """The sample to compare with."""
@@ -68,9 +73,17 @@ class History:
             return None
         return percent_change(self.during_course[-1].limits.value, self.baseline.limits.value)
 
+    @cached_property
+    def _grades(self) -> dict[date, Grade | None]:
+        """The grades that were asked for, by the day of the sample: several facts and rules ask for the same."""
+        return {}
+
     def grade_of(self, sample: Sample) -> Grade | None:
         """The CTCAE grade of one sample, with the baseline of this history."""
-        return grade(self.ctcae_version, self.analyte, sample.limits, self.baseline.limits if self.baseline else None)
+        if sample.taken_on not in self._grades:
+            baseline = self.baseline.limits if self.baseline else None
+            self._grades[sample.taken_on] = grade(self.ctcae_version, self.analyte, sample.limits, baseline)
+        return self._grades[sample.taken_on]
 
     @property
     def grade(self) -> Grade | None:
@@ -93,6 +106,15 @@ class Blood(dict[str, History]):
         super().__init__({history.analyte: history for history in histories})
         self._course_started_on = course_started_on
         self._ctcae_version = ctcae_version
+
+    def of_course(self, started_on: date, until: date) -> "Blood":
+        """The histories as another course saw them: up to the day `until`, with the baseline of that course."""
+        version = self._ctcae_version
+        histories = (
+            History(name, tuple(sample for sample in each.samples if sample.taken_on <= until), started_on, version)
+            for name, each in self.items()
+        )
+        return Blood(histories, started_on, version)
 
     def __missing__(self, analyte: str) -> History:
         return History(analyte, (), self._course_started_on, self._ctcae_version)
@@ -118,6 +140,8 @@ def derive_blood(state: PatientState, course_started_on: date | None, ctcae_vers
 
 def _that_counts(values: list[LaboratoryValue]) -> tuple[Sample, bool]:
     """The sample of the day, and whether the day had to be decided by the worse value."""
+    if len(values) == 1:
+        return _sample(values[0]), False
     timed = [value.taken_at for value in values if value.taken_at]
     if len(timed) == len(values):
         last = max(timed)
@@ -136,8 +160,7 @@ def _that_counts(values: list[LaboratoryValue]) -> tuple[Sample, bool]:
 
 
 def _sample(value: LaboratoryValue) -> Sample:
-    measurand = MEASURANDS[value.analyte]
-    lower, upper = (
-        None if limit is None else measurand.convert(limit, value.unit) for limit in (value.lower_limit, value.upper_limit)
-    )
-    return Sample(value.taken_on, Limits(measurand.convert(value.value, value.unit), lower, upper))
+    factor = MEASURANDS[value.analyte].factors[value.unit]
+    lower = None if value.lower_limit is None else value.lower_limit * factor
+    upper = None if value.upper_limit is None else value.upper_limit * factor
+    return Sample(value.taken_on, Limits(value.value * factor, lower, upper))

@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import get_args
 
+from service.facts.analogue import Analogue, derive_analogues
 from service.facts.blood import Blood, derive_blood
+from service.facts.bone_health import BoneHealth, derive_bone_health
+from service.facts.conditions import Conditions, derive_conditions
+from service.facts.dosimetry import Dosimetry, derive_dosimetry
 from service.facts.exposure import Exposure, derive_exposure
+from service.facts.follow_up import FollowUp, derive_follow_up
 from service.facts.kidney import Clearance, age_in_years, derive_clearance
+from service.facts.mibg import Mibg, derive_mibg
 from service.facts.response import ResponseFacts, derive_response
 from service.facts.site import Site, derive_site
+from service.facts.toxicity.families import Toxicities, derive_toxicities
 from service.facts.uptake import LobeUptake, derive_lobe_uptake
 from service.facts.visible import visible
 from service.patient import PatientState
 from service.terminology.quantity import Quantity
-from service.vocabulary import ComorbidityKind, CtcaeVersion, Jurisdiction
+from service.vocabulary import CtcaeVersion, Jurisdiction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +34,16 @@ class Facts:
     blood: Blood
     response: ResponseFacts
     bone: Site
+    bone_health: BoneHealth
     liver: Site
+    mibg: Mibg
     clearance: Clearance | None
     lobe_uptake: LobeUptake | None
+    toxicity: Toxicities
+    conditions: Conditions
+    analogues: tuple[Analogue, ...]
+    dosimetry: Dosimetry
+    follow_up: FollowUp
     notices: tuple[str, ...]
 
     @property
@@ -44,13 +57,6 @@ class Facts:
         born = self.state.patient.birth_date
         return Quantity(Decimal(age_in_years(born, self.as_of)), "a") if born else None
 
-    @property
-    def has_comorbidity(self) -> dict[ComorbidityKind, bool | None]:
-        """Whether the patient has each condition; None of all when nothing was told of them."""
-        told = self.state.comorbidities
-        kinds: tuple[ComorbidityKind, ...] = get_args(ComorbidityKind)
-        return {kind: None if told is None else any(each.kind == kind for each in told) for kind in kinds}
-
 
 def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", jurisdiction: Jurisdiction = "us") -> Facts:
     """Every fact about one patient. `ctcae_version` and `jurisdiction` hold unless the request names others."""
@@ -61,16 +67,24 @@ def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", juris
     seen, not_used = visible(state)
     exposure = derive_exposure(seen)
     blood, ambiguous = derive_blood(seen, exposure.course_started_on, ctcae_version)
+    response = derive_response(seen, exposure)
     return Facts(
         state=seen,
         ctcae_version=ctcae_version,
         jurisdiction=jurisdiction,
         exposure=exposure,
         blood=blood,
-        response=derive_response(seen, exposure),
+        response=response,
         bone=derive_site(seen, "bone"),
+        bone_health=derive_bone_health(seen),
         liver=derive_site(seen, "liver"),
+        mibg=derive_mibg(seen, response, blood),
         clearance=derive_clearance(seen, blood),
         lobe_uptake=derive_lobe_uptake(seen),
+        toxicity=derive_toxicities(seen, exposure, blood, jurisdiction),
+        conditions=derive_conditions(seen, blood, jurisdiction),
+        analogues=derive_analogues(seen),
+        dosimetry=derive_dosimetry(exposure, state.as_of),
+        follow_up=derive_follow_up(seen, exposure, blood, jurisdiction),
         notices=(*not_used, *ambiguous),
     )

@@ -8,7 +8,7 @@ with more cycles than were given counts as one. A further course should tell its
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -42,6 +42,7 @@ class Exposure:
     planned_activity: Quantity
     next_cycle_on: date | None
     due_on: date | None
+    interval: Quantity | None  # between cycles of another agent than the labelled one, as planned, in days
 
     @property
     def all_cycles(self) -> Course:
@@ -84,6 +85,12 @@ class Exposure:
     def remaining_activities(self) -> tuple[Quantity, ...]:
         """The activities that are still planned, in GBq."""
         return (self.planned_activity,) * self.remaining_cycles
+
+    def due_after(self, cycle: Cycle) -> date | None:
+        """When the next cycle is due: the labelled interval later; of another agent the planned one, if any."""
+        if cycle.agent == LABELLED_AGENT:
+            return interval_after(cycle.given_on)
+        return cycle.given_on + timedelta(days=int(self.interval.amount)) if self.interval else None
 
     def given_on(self, number: int) -> date:
         """Date of the cycle of the current course with that number. Raises IndexError."""
@@ -144,7 +151,7 @@ def derive_exposure(state: PatientState) -> Exposure:
     earlier, current = _split(courses, plan, state.as_of)
     next_cycle_on = _next_cycle_on(courses, plan)
     planned_cycles = _planned_cycles(plan)
-    return Exposure(
+    exposure = Exposure(
         treatments_told=state.treatments is not None,
         agent=_agent(plan, courses),
         route=_route(plan, courses),
@@ -154,20 +161,16 @@ def derive_exposure(state: PatientState) -> Exposure:
         planned_cycles=planned_cycles,
         planned_activity=_planned_activity(plan),
         next_cycle_on=next_cycle_on,
-        due_on=None if len(current) >= planned_cycles else _due_on(current, plan, next_cycle_on),
+        due_on=None,
+        interval=plan.interval.quantity if plan and plan.interval else None,
     )
+    return exposure if len(current) >= planned_cycles else replace(exposure, due_on=_due_on(exposure))
 
 
-def _due_on(current: Course, plan: Plan | None, next_cycle_on: date | None) -> date | None:
-    """The labelled interval after the last cycle; of another agent the planned interval, else the planned date."""
-    if not current:
-        return next_cycle_on
-    last = current[-1]
-    if last.agent == LABELLED_AGENT:
-        return interval_after(last.given_on)
-    if plan and plan.interval:
-        return last.given_on + timedelta(days=int(plan.interval.quantity.amount))
-    return next_cycle_on
+def _due_on(exposure: Exposure) -> date | None:
+    """An interval after the last cycle; the planned date before the first, and where no interval is known."""
+    after_the_last = exposure.due_after(exposure.current[-1]) if exposure.current else None
+    return after_the_last or exposure.next_cycle_on
 
 
 def _agent(plan: Plan | None, courses: list[Course]) -> str | None:

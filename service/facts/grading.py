@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from service.evidence import GRADINGS, Step
-from service.terminology.quantity import Quantity
+
+# Steps whose bound is a multiple of something that lies at the laboratory's upper limit or above it.
+_ABOVE_THE_LIMIT = (("baseline_abnormal", "baseline"), (None, "higher_of_baseline_and_upper_limit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,18 @@ def _reached(step: Step, latest: Limits, baseline: Limits | None) -> bool | None
     """Whether the value stands beyond the bound; None when what it is a multiple of was not sent."""
     reference = _reference(step, latest, baseline)
     if reference is None:
-        return None
-    beyond = Quantity(latest.value, "", reference).minus(step.value)
+        return False if _below_any_baseline(step, latest) else None
+    bound = step.value * reference
     if step.comparison == "above":
-        return beyond > 0
-    return beyond >= 0 if step.comparison == "at_least" else beyond < 0
+        return latest.value > bound
+    return latest.value >= bound if step.comparison == "at_least" else latest.value < bound
+
+
+def _below_any_baseline(step: Step, latest: Limits) -> bool:
+    """Whether no baseline above the laboratory's limit can make this step hold: the value is not that far above the limit."""
+    if latest.upper is None or (step.when, step.of) not in _ABOVE_THE_LIMIT:
+        return False
+    return latest.value <= step.value * latest.upper
 
 
 def _reference(step: Step, latest: Limits, baseline: Limits | None) -> Decimal | None:

@@ -31,6 +31,11 @@ class Clearance:
     quantity: Quantity
     method: Literal["measured", "cockcroft_gault"]
 
+    @property
+    def words(self) -> str:
+        """How it is known, in words."""
+        return "measured" if self.method == "measured" else "Cockcroft-Gault (recalled)"
+
 
 def age_in_years(born: date, on: date) -> int:
     """Completed years of life on a day."""
@@ -51,11 +56,18 @@ def cockcroft_gault(state: PatientState, creatinine: Sample) -> Clearance | None
     return Clearance(creatinine.taken_on, Quantity(amount, "mL/min", per), "cockcroft_gault")
 
 
+def clearances(state: PatientState, blood: Blood) -> tuple[Clearance, ...]:
+    """Every clearance, earliest first; of one day the estimated one stands before the measured one."""
+    measured = (
+        Clearance(sample.taken_on, Quantity(sample.limits.value, "mL/min"), "measured")
+        for sample in blood["creatinine_clearance"].samples
+    )
+    estimated = (cockcroft_gault(state, sample) for sample in blood["creatinine"].samples)
+    found = [*(each for each in estimated if each), *measured]
+    return tuple(sorted(found, key=lambda each: (each.taken_on, each.method)))
+
+
 def derive_clearance(state: PatientState, blood: Blood) -> Clearance | None:
-    """The latest clearance: a measured one unless a later creatinine allows a later estimate."""
-    measured = blood["creatinine_clearance"].latest
-    creatinine = blood["creatinine"].latest
-    estimate = cockcroft_gault(state, creatinine) if creatinine else None
-    if measured is None or (estimate is not None and estimate.taken_on > measured.taken_on):
-        return estimate
-    return Clearance(measured.taken_on, Quantity(measured.limits.value, "mL/min"), "measured")
+    """The latest clearance; None when none is known."""
+    found = clearances(state, blood)
+    return found[-1] if found else None

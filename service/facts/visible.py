@@ -1,5 +1,6 @@
 """The patient as known on `as_of`: what is dated later is not used, and said so."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import cast
 
@@ -33,15 +34,19 @@ def visible(state: PatientState) -> tuple[PatientState, tuple[str, ...]]:
     if events != kept.get("events", state.events or ()):
         kept["events"] = events
         notices.append(f"Not used, because it is dated after {state.as_of}: the resolution of an event.")
-    if state.performance and state.performance.recorded_on and state.performance.recorded_on > state.as_of:
-        kept["performance"] = None
-        drop("performance", state.performance.recorded_on)
-    weight = state.patient.weight
-    if weight and weight.measured_on and weight.measured_on > state.as_of:
-        kept["patient"] = state.patient.model_copy(update={"weight": None})
-        drop("weight", weight.measured_on)
-    sstr_imaging = state.disease.sstr_imaging if state.disease else None
-    if state.disease and sstr_imaging and sstr_imaging.performed_on and sstr_imaging.performed_on > state.as_of:
-        kept["disease"] = state.disease.model_copy(update={"sstr_imaging": None})
-        drop("SSTR imaging", sstr_imaging.performed_on)
+    for what, thing, dated_by, without in _single_things(state):
+        dated = getattr(thing, dated_by, None)
+        if dated is not None and dated > state.as_of:
+            kept |= without
+            drop(what, dated)
     return (state.model_copy(update=kept) if kept else state), tuple(sorted(set(notices)))
+
+
+def _single_things(state: PatientState) -> Iterator[tuple[str, object, str, dict[str, object]]]:
+    """What is dated and stands in no list: its name, the thing, the field that dates it, and what takes its place."""
+    person, disease = state.patient, state.disease
+    yield "performance", state.performance, "recorded_on", {"performance": None}
+    yield "weight", person.weight, "measured_on", {"patient": person.model_copy(update={"weight": None})}
+    if disease:
+        before = disease.model_copy(update={"sstr_imaging": None})
+        yield "SSTR imaging", disease.sstr_imaging, "performed_on", {"disease": before}

@@ -1,16 +1,19 @@
 """An assessment in the shapes of the wire contract."""
 
+from datetime import date
+
 from service.assessment import Assessment
 from service.evidence import Source
+from service.next_cycle import NextCycle
 from service.presentation.risks_as_json import reference_as_json, risk_as_json
-from service.presentation.wire import AskedOut, AssessmentOut, MissingOut, ReasonOut, SourceOut, VerdictOut
+from service.presentation.wire import AskedOut, AssessmentOut, MissingOut, NextCycleOut, ReasonOut, SourceOut, VerdictOut
 from service.terminology.quantity import readable
 from service.verdict import Missing, Reason, Verdict
 
 
 def as_json(assessment: Assessment) -> AssessmentOut:
     """The whole answer, ready for a JSON encoder."""
-    return {
+    answer: AssessmentOut = {
         "id": assessment.id,
         "as_of": assessment.as_of.isoformat(),
         "created_at": f"{assessment.created_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -28,6 +31,27 @@ def as_json(assessment: Assessment) -> AssessmentOut:
         "notices": list(assessment.notices),
         "sources": {name: source_as_json(source) for name, source in assessment.sources.items()},
     }
+    if assessment.next_cycle:
+        answer["next_cycle"] = _next_cycle(assessment.next_cycle)
+    return answer
+
+
+def _next_cycle(next_cycle: NextCycle) -> NextCycleOut:
+    window, activity = next_cycle.window, next_cycle.activity
+    return {
+        "decision": next_cycle.decision,
+        "cycle": next_cycle.cycle,
+        "due_on": _day(next_cycle.due_on),
+        "window": {"opens_on": window[0].isoformat(), "closes_on": window[1].isoformat()} if window else None,
+        "earliest_on": _day(next_cycle.earliest_on),
+        "activity": {"value": float(readable(activity.value)), "unit": activity.unit} if activity else None,
+        "decided_by": list(next_cycle.decided_by),
+        "open_questions": list(next_cycle.open_questions),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def source_as_json(source: Source) -> SourceOut:

@@ -9,10 +9,19 @@ from rich.text import Text
 
 from service.assessment import Assessment
 from service.evidence import Source
+from service.next_cycle import Choice, NextCycle
 from service.presentation.risks_as_text import reference_as_text, risk_as_text
-from service.verdict import Reason, Verdict
+from service.verdict import Reason, Urgency, Verdict, in_words
 
-_STYLES = {"critical": "bold white on red", "warning": "bold black on yellow", "info": "bold black on cyan"}
+_URGENCIES: dict[Choice, Urgency] = {
+    "stop": "critical",
+    "complete": "info",
+    "hold": "critical",
+    "undetermined": "warning",
+    "proceed_reduced": "warning",
+    "proceed": "info",
+}
+_STYLES: dict[Urgency, str] = {"critical": "bold white on red", "warning": "bold black on yellow", "info": "bold black on cyan"}
 
 
 def as_text(assessment: Assessment) -> RenderableType:
@@ -23,6 +32,8 @@ def as_text(assessment: Assessment) -> RenderableType:
 def _parts(assessment: Assessment) -> Iterator[RenderableType]:
     yield Text(f"PRRT assessment of {assessment.facts.state.patient.id} as of {assessment.as_of}", style="bold")
     yield Text("Decision support for professionals; not a medical device.", style="dim")
+    if assessment.next_cycle:
+        yield from _next_cycle(assessment.next_cycle)
     for verdict in assessment.recommendations:
         yield Text()
         yield from _verdict(verdict)
@@ -45,6 +56,23 @@ def _parts(assessment: Assessment) -> Iterator[RenderableType]:
     yield Text(f"\nAssessment {assessment.id}; service {knowledge.service}; rules {knowledge.rules}", style="dim")
 
 
+def _next_cycle(next_cycle: NextCycle) -> Iterator[RenderableType]:
+    """The decision first, then when, how much and because of which rules."""
+    number = f" {next_cycle.cycle}" if next_cycle.cycle else ""
+    decision = next_cycle.decision.replace("_", " ").upper()
+    yield Text.assemble("\n", (f" {decision} ", _STYLES[_URGENCIES[next_cycle.decision]]), f" Next cycle{number}")
+    window = f", window {next_cycle.window[0]} to {next_cycle.window[1]}" if next_cycle.window else ""
+    if next_cycle.due_on:
+        yield _item(f"Due on {next_cycle.due_on}{window}")
+    if next_cycle.earliest_on:
+        yield _item(f"Not before {next_cycle.earliest_on}")
+    if next_cycle.activity:
+        yield _item(f"Activity {in_words(next_cycle.activity)}")
+    yield _item(f"Decided by {', '.join(next_cycle.decided_by)}")
+    if next_cycle.open_questions:
+        yield _item(f"Open questions: {', '.join(next_cycle.open_questions)}")
+
+
 def _section(title: str, parts: Sequence[RenderableType]) -> Iterator[RenderableType]:
     if parts:
         yield Text(f"\n{title}", style="bold")
@@ -58,7 +86,7 @@ def _source(name: str, source: Source) -> str:
 
 def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
     answer = verdict.answer
-    urgency = str(answer.urgency)
+    urgency = answer.urgency or "info"
     yield Text.assemble((f" {urgency.upper()} ", _STYLES[urgency]), f" {verdict.title}")
     yield Padding(Text(str(answer.advice), style="bold"), (0, 0, 0, 2))
     for reason in answer.reasons:

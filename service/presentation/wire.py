@@ -1,11 +1,12 @@
 """The JSON shapes of the contract: what the OpenAPI document describes and `as_json` builds."""
 
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 # pydantic needs this TypedDict, not typing's, below Python 3.12
 from typing_extensions import TypedDict
 
 from service.evidence.records import Kind
+from service.next_cycle import Choice
 from service.presentation.wire_risks import ReferenceOut, RiskOut
 from service.presentation.wire_risks import told as _told
 from service.verdict import Status, Urgency
@@ -65,6 +66,33 @@ class VerdictOut(TypedDict):
     missing: Annotated[list[MissingOut], _told("What the rule would need to say more.", [])]
 
 
+class WindowOut(TypedDict):
+    """The days that the label allows for the next cycle."""
+
+    opens_on: Annotated[str, _told("First day (ISO 8601 date).", "2026-03-09")]
+    closes_on: Annotated[str, _told("Last day (ISO 8601 date).", "2026-03-23")]
+
+
+class NextCycleOut(TypedDict):
+    """One decision for the next cycle, derived from the verdicts."""
+
+    decision: Annotated[
+        Choice,
+        _told(
+            "stop for good; complete: the planned cycles are given; hold: a critical verdict; undetermined: a needed answer "
+            "is missing; proceed_reduced; proceed.",
+            "proceed",
+        ),
+    ]
+    cycle: Annotated[int | None, _told("Number of the next cycle in the course. Unit: 1 (a count).", 3)]
+    due_on: Annotated[str | None, _told("Labelled interval after the last cycle; before cycle 1 the planned date.", "2026-03-16")]
+    window: Annotated[WindowOut | None, _told("The days that the label allows.", {"opens_on": "2026-03-09"})]
+    earliest_on: Annotated[str | None, _told("First day that every rule allows; null while there is no dose.", "2026-03-10")]
+    activity: Annotated[Amount | None, _told("Activity of the next cycle.", {"value": 7.4, "unit": "GBq"})]
+    decided_by: Annotated[list[str], _told("Names of the rules behind the decision.", ["eligibility"])]
+    open_questions: Annotated[list[str], _told("Names of the rules that are unknown.", ["mid_prrt_response"])]
+
+
 class SourceOut(TypedDict):
     """Where a number comes from, and what limits it."""
 
@@ -95,6 +123,7 @@ class AssessmentOut(TypedDict):
     created_at: Annotated[str, _told("When the answer was made (ISO 8601, UTC).", "2026-03-10T09:12:44Z")]
     patient_id: Annotated[str, _told("Your identifier of the patient.", "demo-017")]
     knowledge: Annotated[KnowledgeOut, _told("What the answer was made with.", {"service": "0.1.0"})]
+    next_cycle: NotRequired[Annotated[NextCycleOut, _told("Absent when no PRRT is given or planned.", {"decision": "proceed"})]]
     recommendations: Annotated[list[VerdictOut], _told("The verdicts that fire, most urgent first.", [])]
     verdicts: Annotated[list[VerdictOut], _told("The answer of every rule.", [])]
     missing: Annotated[list[AskedOut], _told("Everything that is asked for.", [])]

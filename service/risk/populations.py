@@ -164,6 +164,7 @@ def response(facts: Facts) -> Inputs:
     _adult(facts, found)
     exposure = facts.exposure
     if not exposure.treatments_told:
+        found.missing.append(("treatments", "Mid-treatment is counted in cycles."))
         return found.inputs({"responded": None}, "responded")
     if len(exposure.current) < features.FIRST_CYCLES:
         found.refused.append("Mid-treatment, after two cycles, is not reached.")

@@ -4,8 +4,8 @@ The study's hazard ratios are associations. Only a patient who lives, does not p
 stays fit for treatment can reach the target (immortal time): this rule may state a shortfall,
 and may never advise more than the label, a shorter interval, or a cycle against toxicity.
 
-A toxicity hold or stop in force will make the shortfall a matter of `info`: that row waits
-for the toxicity rules and cannot match yet. A cycle at 3.7 GBq counts as a labelled reduction.
+A toxicity hold or stop in force explains a shortfall before anything else does. A cycle at 3.7 GBq
+counts as a labelled reduction.
 
 Doubt: "the remaining cycles reach it" has the same 5 % tolerance as "reached".
 """
@@ -90,6 +90,10 @@ def _below(facts: Facts, course: tuple[Quantity, ...], why: tuple[Reason, ...], 
     """The target is not reached: because of a reduction, the end of the plan, or not yet."""
     exposure = facts.exposure
     planned = total(course)
+    if facts.toxicity.in_force:
+        advice = "Do not let the target override the toxicity that withholds the dose."
+        in_force = note(f"Withheld or stopped for: {', '.join(each.name for each in facts.toxicity.in_force)}.")
+        return fires("held", "info", advice, *why, in_force, *STUDY, caveats=caveats)
     with_full_doses = Quantity(planned.amount + withheld(course).amount, planned.unit)
     reaches = at_least(planned, LOWER_BOUND, "Activity given and still planned")
     explained = at_least(with_full_doses, LOWER_BOUND, "Activity with full instead of reduced doses")

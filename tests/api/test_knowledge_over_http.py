@@ -18,6 +18,7 @@ def test_one_rule_tells_its_decisions_numbers_and_doubts(client):
         "id": "not_measured",
         "situation": "No ALP, or no upper limit with the latest one",
         "answer": "unknown",
+        "next_cycle": None,
     }
     assert rule["parameters"][0]["id"] == "raised"
     assert rule["parameters"][0]["unit"] == "xULN"

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
 
-from tests.benchmarks.risk import measured
+from tests.benchmarks import assessing, risk
 
 LIBRARIES = ("numpy", "scikit-learn", "lifelines", "scikit-survival")
 HEAD = """# Performance
@@ -14,11 +14,17 @@ Made by `make bench`. Figures of one run on one machine; the ratios are what rep
 
 {machine}
 
+## Rules
+
+| what | median |
+| --- | --- |
+{rules}
+
 ## Predictions
 
 | what | median |
 | --- | --- |
-{rows}
+{predictions}
 """
 
 machine = (
@@ -26,5 +32,12 @@ machine = (
     + ", ".join(f"{each} {version(each)}" for each in LIBRARIES)
     + "."
 )
-rows = "\n".join(f"| {what} | {figure} |" for what, figure in measured())
-(Path(__file__).parents[2] / "docs" / "performance.md").write_text(HEAD.format(machine=machine, rows=rows), "utf-8")
+
+
+def rows(measured: list[tuple[str, str]]) -> str:
+    """The rows of one table."""
+    return "\n".join(f"| {what} | {figure} |" for what, figure in measured)
+
+
+text = HEAD.format(machine=machine, rules=rows(assessing.measured()), predictions=rows(risk.measured()))
+(Path(__file__).parents[2] / "docs" / "performance.md").write_text(text, "utf-8")

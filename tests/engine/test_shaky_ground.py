@@ -29,7 +29,7 @@ def number(kind):
 def notices(answer, reviewed_on=date(2026, 3, 1)):
     verdict = Verdict("stem", "Title", answer, Record(id="stem", claim="Claim", reviewed_on=reviewed_on))
     facts = derive_facts(read_patient(PATIENT, date(2026, 3, 10)))
-    return Assessment("id", datetime(2026, 3, 10, tzinfo=UTC), facts, KNOWLEDGE, (verdict,), (), ()).notices
+    return Assessment("id", datetime(2026, 3, 10, tzinfo=UTC), facts, KNOWLEDGE, (verdict,), None, (), ()).notices
 
 
 def test_a_critical_verdict_on_a_recalled_number_is_noticed():

@@ -116,7 +116,7 @@ def test_a_rule_without_a_record_does_not_load():
 
 
 def test_the_criteria_are_read_by_the_stem_of_their_file():
-    assert list(CRITERIA) == ["course", "kidney", "recist_1_1"]
+    assert list(CRITERIA) == ["course", "dose_modification", "dosimetry", "follow_up", "kidney", "recist_1_1"]
     assert all(isinstance(number, Parameter) for record in CRITERIA.values() for number in record.numbers)
 
 

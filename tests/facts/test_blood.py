@@ -188,7 +188,7 @@ def test_the_grade_is_that_of_the_latest_value_against_the_baseline():
 
 
 def test_without_a_baseline_the_grade_is_not_known():
-    assert str(history(alp(250, "2026-03-02", upper_limit=120)).grade) == "CTCAE 5.0 grade unknown (0 to 4)"
+    assert str(history(alp(250, "2026-03-02", upper_limit=120)).grade) == "CTCAE 5.0 grade unknown (0 to 1)"
 
 
 @pytest.mark.parametrize(

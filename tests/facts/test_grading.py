@@ -108,11 +108,14 @@ def test_both_tables_name_every_graded_analyte():
 UNKNOWN = [
     ("5.0", "platelets", ("148",), None, 0, 1),
     ("5.0", "albumin", ("34",), None, 0, 1),
-    ("5.0", "alkaline_phosphatase", ("250", "40", "120"), None, 0, 4),  # which branch cannot be known
+    ("5.0", "alkaline_phosphatase", ("250", "40", "120"), None, 0, 1),  # which branch cannot be known
     ("5.0", "alkaline_phosphatase", ("250",), ("100", "40", "120"), 0, 4),
     ("5.0", "alkaline_phosphatase", ("250", "40", "120"), ("100",), 0, 1),  # 2.08 x limit, 2.5 x baseline
-    ("5.0", "bilirubin", ("30", "5", "20"), None, 0, 4),
-    ("5.0", "alt", ("90", "5", "50"), None, 0, 4),
+    ("5.0", "bilirubin", ("30", "5", "20"), None, 0, 1),
+    ("5.0", "alt", ("90", "5", "50"), None, 0, 1),
+    ("5.0", "alt", ("250", "5", "50"), None, 0, 2),  # no baseline above the limit makes it more than five times the baseline
+    ("5.0", "alt", ("250.1", "5", "50"), None, 0, 3),
+    ("5.0", "alt", ("90",), None, 0, 4),  # without a limit nothing is known
     ("5.0", "creatinine", ("110", "60", "100"), None, 1, 3),  # above the limit for certain, the baseline open
     ("5.0", "creatinine", ("110",), ("100", "60", "100"), 0, 4),
     ("6.0", "creatinine", ("110", "60", "100"), None, 1, 3),
@@ -120,6 +123,14 @@ UNKNOWN = [
     ("6.0", "alkaline_phosphatase", ("250", "40", "120"), None, 0, 1),
     ("6.0", "alkaline_phosphatase", ("250",), ("100", "40", "120"), 0, 1),
 ]
+
+
+@pytest.mark.parametrize(
+    ("version", "analyte"), [("5.0", "alt"), ("5.0", "bilirubin"), ("6.0", "alkaline_phosphatase"), ("6.0", "alt")]
+)
+def test_a_value_within_the_limit_is_grade_0_whatever_the_baseline_was(version, analyte):
+    assert str(grade(version, analyte, limits("50", "5", "50"), None)) == f"CTCAE {version} grade 0"
+    assert grade(version, analyte, limits("50.1", "5", "50"), None).highest == 1
 
 
 @pytest.mark.parametrize(("version", "analyte", "latest", "baseline", "lowest", "highest"), UNKNOWN)

@@ -16,6 +16,16 @@ _LAB_RANGES = {
     "platelets": (10, 400),
     "haemoglobin": (60, 160),
     "neutrophils": (1, 9),
+    "leukocytes": (1, 12),
+    "lymphocytes": (1, 4),
+    "creatinine": (40, 300),
+    "creatinine_clearance": (20, 120),
+    "bilirubin": (5, 90),
+    "albumin": (20, 50),
+    "inr": (1, 3),
+    "alt": (10, 400),
+    "ast": (10, 400),
+    "chromogranin_a": (20, 900),
 }
 _RESPONSES = ["complete_response", "partial_response", "stable_disease", "progressive_disease", "non_cr_non_pd", "not_evaluable"]
 
@@ -48,6 +58,11 @@ def laboratory_value(draw: st.DrawFn) -> dict[str, Any]:
     return value
 
 
+def gray(most: int) -> st.SearchStrategy[dict[str, Any]]:
+    """An absorbed dose."""
+    return st.integers(0, most).map(lambda value: {"value": value, "unit": "Gy"})
+
+
 def cycles() -> st.SearchStrategy[list[dict[str, Any]]]:
     """Administrations on different days."""
     cycle = told(
@@ -57,15 +72,21 @@ def cycles() -> st.SearchStrategy[list[dict[str, Any]]]:
         activity=maybe(
             st.sampled_from([{"value": 200, "unit": "mCi"}, {"value": 7.4, "unit": "GBq"}, {"value": 3.7, "unit": "GBq"}])
         ),
+        route=maybe(st.sampled_from(["intravenous", "intra_arterial"])),
+        absorbed_dose=maybe(told(kidney=maybe(gray(9)), marrow=maybe(gray(1)))),
     )
     return st.lists(cycle, max_size=6, unique_by=lambda given: given["given_on"])
 
 
 def drugs() -> st.SearchStrategy[list[dict[str, Any]]]:
     """Other treatments."""
-    return st.lists(
-        told(kind=st.sampled_from(["chemotherapy", "sirt", "bone_modifying_agent"]), given_on=days_ago(900)), max_size=2
+    drug = told(kind=st.sampled_from(["chemotherapy", "sirt", "bone_modifying_agent"]), given_on=days_ago(900))
+    analogue = told(
+        kind=st.just("somatostatin_analogue"),
+        given_on=days_ago(60),
+        formulation=maybe(st.sampled_from(["long_acting", "short_acting"])),
     )
+    return st.lists(drug | analogue, max_size=3)
 
 
 def target_lesions() -> st.SearchStrategy[list[dict[str, Any]]]:
@@ -89,6 +110,8 @@ def study() -> st.SearchStrategy[dict[str, Any]]:
         new_lesions=maybe(st.booleans()),
         new_lesion_kind=maybe(st.sampled_from(["unequivocal", "bone_sclerosis_only"])),
         overall_response=maybe(st.sampled_from(_RESPONSES)),
+        bone_response=maybe(st.sampled_from(_RESPONSES)),
+        criteria=maybe(st.sampled_from(["recist_1_1", "md_anderson"])),
     )
 
 
@@ -99,16 +122,64 @@ def plan() -> st.SearchStrategy[dict[str, Any]]:
         planned_cycles=maybe(st.integers(1, 6)),
         planned_activity=maybe(st.sampled_from([{"value": 7.4, "unit": "GBq"}, {"value": 3.7, "unit": "GBq"}])),
         next_cycle_on=maybe(st.integers(-30, 60).map(lambda count: str(AS_OF + timedelta(days=count)))),
+        route=maybe(st.sampled_from(["intravenous", "intra_arterial"])),
+        interval=maybe(st.just({"value": 12, "unit": "wk"})),
+        delays=maybe(st.just([{"cycle": 2, "reason": "toxicity"}])),
     )
+
+
+def yes_or_no() -> st.SearchStrategy[bool | None]:
+    """A condition, or not told."""
+    return maybe(st.booleans())
 
 
 def disease() -> st.SearchStrategy[dict[str, Any]]:
     """The tumour."""
-    sites = st.lists(st.sampled_from(["liver", "bone", "lymph_node"]), max_size=3, unique=True)
+    site = told(
+        site=st.sampled_from(["liver", "bone", "lymph_node", "brain"]),
+        lesion_count=maybe(st.integers(1, 20)),
+        dominant=yes_or_no(),
+    )
     return told(
-        primary_site=maybe(st.sampled_from(["pancreas", "small_intestine", "unknown"])),
-        metastases=maybe(sites.map(lambda found: [{"site": site} for site in found])),
-        metastases_complete=maybe(st.booleans()),
+        primary_site=maybe(st.sampled_from(["pancreas", "small_intestine", "lung", "unknown"])),
+        differentiation=maybe(st.sampled_from(["well", "poor"])),
+        grade=maybe(st.integers(1, 3)),
+        metastases=maybe(st.lists(site, max_size=3, unique_by=lambda found: found["site"])),
+        metastases_complete=yes_or_no(),
+        functional_syndrome=maybe(st.sampled_from(["none", "carcinoid"])),
+        resectable=yes_or_no(),
+        progressive_on_somatostatin_analogue=yes_or_no(),
+        sstr_imaging=maybe(
+            told(
+                performed_on=maybe(days_ago()),
+                krenning_score=maybe(st.integers(0, 4)),
+                all_lesions_positive=yes_or_no(),
+                fdg_positive_sstr_negative=yes_or_no(),
+            )
+        ),
+    )
+
+
+def person() -> st.SearchStrategy[dict[str, Any]]:
+    """Who the patient is."""
+    return told(
+        id=st.just("law"),
+        sex=st.sampled_from(["female", "male", "other"]),
+        birth_date=maybe(st.sampled_from(["1950-06-01", "1990-02-28", "2012-01-01", "2015-03-11"])),
+        weight=maybe(st.integers(40, 110).map(lambda kg: {"value": kg, "unit": "kg"})),
+        pregnant=yes_or_no(),
+        breast_feeding=yes_or_no(),
+    )
+
+
+def event() -> st.SearchStrategy[dict[str, Any]]:
+    """Something that happened."""
+    return told(
+        occurred_on=days_ago(),
+        kind=st.sampled_from(["progression", "transfusion", "adverse_event", "skeletal_related_event"]),
+        detail=maybe(st.sampled_from(["pathological_fracture", "hypersensitivity", "fatigue"])),
+        grade=maybe(st.integers(1, 4)),
+        related=yes_or_no(),
     )
 
 
@@ -116,22 +187,38 @@ def patients() -> st.SearchStrategy[dict[str, Any]]:
     """A patient as a request would tell it; every part may be missing."""
     return told(
         as_of=st.just(str(AS_OF)),
-        patient=st.just({"id": "law", "sex": "female"}),
+        patient=person(),
         disease=maybe(disease()),
         plan=maybe(plan()),
         treatments=maybe(st.tuples(cycles(), drugs()).map(lambda both: [*both[0], *both[1]])),
-        laboratory=maybe(st.lists(laboratory_value(), max_size=8)),
+        laboratory=maybe(st.lists(laboratory_value(), max_size=12)),
         imaging=maybe(st.lists(study(), max_size=4)),
         assessments_of_response=maybe(
             st.lists(
                 told(
                     assessed_on=days_ago(),
-                    kind=st.sampled_from(["imaging", "biochemical"]),
+                    kind=st.sampled_from(["imaging", "biochemical", "symptomatic"]),
                     response=st.sampled_from(["response", "stable", "progression"]),
                 ),
                 max_size=2,
             )
         ),
-        events=maybe(st.lists(told(occurred_on=days_ago(), kind=st.sampled_from(["progression", "transfusion"])), max_size=2)),
-        options=maybe(told(ctcae_version=maybe(st.sampled_from(["5.0", "6.0"])))),
+        events=maybe(st.lists(event(), max_size=3)),
+        comorbidities=maybe(
+            st.lists(st.sampled_from(["hypertension", "hydronephrosis"]).map(lambda kind: {"kind": kind}), max_size=1)
+        ),
+        performance=maybe(told(ecog=maybe(st.integers(0, 4)), karnofsky=maybe(st.sampled_from([40, 50, 60, 100])))),
+        symptoms=maybe(
+            st.lists(
+                told(
+                    recorded_on=days_ago(),
+                    bone_pain=maybe(st.sampled_from(["present", "improved", "none"])),
+                    response=maybe(st.sampled_from(["improved", "worse"])),
+                ),
+                max_size=2,
+            )
+        ),
+        options=maybe(
+            told(ctcae_version=maybe(st.sampled_from(["5.0", "6.0"])), jurisdiction=maybe(st.sampled_from(["us", "eu"])))
+        ),
     )

@@ -23,7 +23,7 @@ def read(told):
 def test_the_example_of_the_contract_is_read():
     state = read(EXAMPLE)
     assert (state.as_of, state.patient.birth_date) == (date(2026, 3, 10), date(1961, 4, 2))
-    assert [len(getattr(state, name) or ()) for name in DATED] == [3, 9, 2, 1, 0, 0, 0]
+    assert [len(getattr(state, name) or ()) for name in DATED] == [3, 12, 2, 1, 0, 0, 0]
     assert state.laboratory[3].value == Decimal("0.7")
     assert state.imaging[0].target_lesions[1].diameter.quantity.amount == 24
 

@@ -12,6 +12,7 @@ from service.assessment import Assessment, Knowledge
 from service.engine import build
 from service.evidence import SOURCES, Source
 from service.facts import derive_facts
+from service.next_cycle import NextCycle
 from service.patient.reading import read_patient
 from service.presentation.as_json import as_json, source_as_json
 from service.presentation.wire import AssessmentOut
@@ -25,10 +26,10 @@ FACTS = derive_facts(read_patient(b'{"patient": {"id": "demo", "sex": "female"}}
 ALP = alkaline_phosphatase.evidence
 
 
-def assessment(*answers):
+def assessment(*answers, next_cycle=None):
     verdicts = tuple(Verdict(f"rule_{number}", "Title", answer, ALP) for number, answer in enumerate(answers))
     knowledge = Knowledge("0.1.0", "sha256:0", {"overall_survival": "1.0.0"})
-    return Assessment("id", datetime(2026, 3, 10, 9, 12, 44, 999, tzinfo=UTC), FACTS, knowledge, verdicts, (), ())
+    return Assessment("id", datetime(2026, 3, 10, 9, 12, 44, 999, tzinfo=UTC), FACTS, knowledge, verdicts, next_cycle, (), ())
 
 
 @pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
@@ -48,6 +49,63 @@ def test_what_answered_is_told():
         "rules": "sha256:0",
         "models": {"overall_survival": "1.0.0"},
     }
+
+
+def test_without_a_next_cycle_there_is_no_such_key():
+    assert "next_cycle" not in as_json(assessment())
+
+
+def test_the_next_cycle_is_told_with_its_days_and_its_activity():
+    next_cycle = NextCycle(
+        decision="proceed",
+        cycle=3,
+        due_on=date(2026, 3, 16),
+        window=(date(2026, 3, 9), date(2026, 3, 23)),
+        earliest_on=date(2026, 3, 10),
+        activity=Quantity(Decimal("7.40"), "GBq"),
+        decided_by=("eligibility", "renal_toxicity"),
+        open_questions=("mid_prrt_response",),
+    )
+    assert as_json(assessment(next_cycle=next_cycle))["next_cycle"] == {
+        "decision": "proceed",
+        "cycle": 3,
+        "due_on": "2026-03-16",
+        "window": {"opens_on": "2026-03-09", "closes_on": "2026-03-23"},
+        "earliest_on": "2026-03-10",
+        "activity": {"value": 7.4, "unit": "GBq"},
+        "decided_by": ["eligibility", "renal_toxicity"],
+        "open_questions": ["mid_prrt_response"],
+    }
+
+
+def test_what_a_next_cycle_does_not_have_is_null_and_not_absent():
+    next_cycle = NextCycle("stop", None, None, None, None, None, ("renal_toxicity",), ())
+    assert as_json(assessment(next_cycle=next_cycle))["next_cycle"] == {
+        "decision": "stop",
+        "cycle": None,
+        "due_on": None,
+        "window": None,
+        "earliest_on": None,
+        "activity": None,
+        "decided_by": ["renal_toxicity"],
+        "open_questions": [],
+    }
+
+
+def test_a_next_cycle_that_is_late_or_decided_with_open_questions_is_noticed():
+    window = (date(2026, 3, 9), date(2026, 3, 23))
+
+    def notices(decision, earliest_on, open_questions):
+        next_cycle = NextCycle(decision, 3, date(2026, 3, 16), window, earliest_on, None, ("a",), open_questions)
+        return as_json(assessment(next_cycle=next_cycle))["notices"]
+
+    late = "The earliest day of the next cycle, 2026-03-24, lies after its window, 2026-03-09 to 2026-03-23."
+    asked = "The next cycle was decided with open questions: b, c."
+    assert notices("proceed", date(2026, 3, 24), ("b", "c")) == [late, asked]
+    assert notices("proceed_reduced", date(2026, 3, 23), ("b", "c")) == [asked]
+    assert notices("undetermined", date(2026, 3, 24), ("b", "c")) == [late]
+    assert notices("hold", None, ("b", "c")) == []
+    assert notices("proceed", date(2026, 3, 23), ()) == []
 
 
 def test_a_verdict_without_urgency_has_nulls_and_not_absent_keys():

@@ -2,13 +2,17 @@
 
 import dataclasses
 import json
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
 from service.engine import build
+from service.next_cycle import NextCycle
 from service.presentation.as_text import as_text
 from service.settings import Settings
+from service.terminology.quantity import Quantity
 from tests.conftest import EXAMPLES
 
 
@@ -46,6 +50,68 @@ def test_it_begins_with_the_patient_and_ends_with_what_it_was_made_with(engine, 
     assert lines[0] == "PRRT assessment of demo-017 as of 2026-03-10"
     assert lines[1] == "Decision support for professionals; not a medical device."
     assert lines[-1] == f"Assessment {assessment.id}; service 0.1.0; rules {assessment.knowledge.rules}"
+
+
+NEXT = NextCycle(
+    decision="proceed_reduced",
+    cycle=3,
+    due_on=date(2026, 3, 16),
+    window=(date(2026, 3, 9), date(2026, 3, 23)),
+    earliest_on=date(2026, 3, 10),
+    activity=Quantity(Decimal("3.7"), "GBq"),
+    decided_by=("renal_toxicity", "hepatic_toxicity"),
+    open_questions=("mid_prrt_response", "other_toxicity"),
+)
+
+
+def about_the_next_cycle(assessment, next_cycle):
+    """The lines between the heading and the first verdict."""
+    _, _, *lines = text(dataclasses.replace(assessment, next_cycle=next_cycle)).splitlines()
+    assert lines[0] == ""
+    return lines[1 : lines.index("", 1)]
+
+
+def test_the_decision_about_the_next_cycle_comes_first_with_days_activity_rules_and_open_questions(engine, skeletal):
+    assert about_the_next_cycle(assessed(engine, skeletal), NEXT) == [
+        " PROCEED REDUCED  Next cycle 3",
+        "  - Due on 2026-03-16, window 2026-03-09 to 2026-03-23",
+        "  - Not before 2026-03-10",
+        "  - Activity 3.7 GBq",
+        "  - Decided by renal_toxicity, hepatic_toxicity",
+        "  - Open questions: mid_prrt_response, other_toxicity",
+    ]
+
+
+def test_what_is_not_known_of_the_next_cycle_is_left_out(engine, skeletal):
+    held = NextCycle("hold", 1, date(2026, 3, 16), None, None, None, ("eligibility",), ())
+    stopped = NextCycle("stop", None, None, None, None, None, ("renal_toxicity",), ())
+    assessment = assessed(engine, skeletal)
+    told = [" HOLD  Next cycle 1", "  - Due on 2026-03-16", "  - Decided by eligibility"]
+    assert about_the_next_cycle(assessment, held) == told
+    assert about_the_next_cycle(assessment, stopped) == [" STOP  Next cycle", "  - Decided by renal_toxicity"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "colour"),
+    [("stop", 41), ("hold", 41), ("undetermined", 43), ("proceed_reduced", 43), ("proceed", 46), ("complete", 46)],
+)
+def test_a_decision_is_as_red_as_it_is_urgent(engine, skeletal, decision, colour):
+    assessment = dataclasses.replace(assessed(engine, skeletal), next_cycle=dataclasses.replace(NEXT, decision=decision))
+    coloured = text(assessment, force_terminal=True, color_system="standard")
+    line = next(line for line in coloured.splitlines() if "Next cycle 3" in line)
+    assert f"{colour}m {decision.replace('_', ' ').upper()} " in line
+
+
+def test_without_a_next_cycle_nothing_is_said_of_it(engine, skeletal):
+    assert "Next cycle" not in text(dataclasses.replace(assessed(engine, skeletal), next_cycle=None))
+    assert "Next cycle" not in text(assessed(engine, {"patient": {"id": "nobody", "sex": "female"}, "treatments": []}))
+
+
+def test_the_notices_of_the_next_cycle_are_printed(engine, skeletal):
+    late = dataclasses.replace(NEXT, earliest_on=date(2026, 3, 24))
+    told = text(dataclasses.replace(assessed(engine, skeletal), next_cycle=late))
+    assert "  - The earliest day of the next cycle, 2026-03-24, lies after its window, 2026-03-09 to 2026-03-23.\n" in told
+    assert "  - The next cycle was decided with open questions: mid_prrt_response, other_toxicity.\n" in told
 
 
 def test_a_recommendation_says_what_to_do_and_why_from_which_source(engine, skeletal):

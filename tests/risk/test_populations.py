@@ -77,6 +77,12 @@ def test_what_decides_the_population_and_was_not_told_makes_the_answer_unknown(p
     assert [missing for missing, _ in risk.inputs.missing] == [item]
 
 
+def test_with_a_plan_and_no_word_on_treatments_mid_treatment_is_a_question():
+    risk = risks(disease=BONE, plan={"agent": "lutetium_177_dotatate"})["response_at_completion"]
+    assert risk.status == "unknown"
+    assert [missing for missing, _ in risk.inputs.missing] == ["treatments"]
+
+
 def test_an_age_that_was_not_told_is_a_caveat():
     risk = risks(disease=BONE, patient={"id": "demo-1", "sex": "male"}, **UNTREATED)[FROM_START]
     assert risk.status == "estimated"

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.terminology.quantity import Quantity, count, days, deviation, percent_change, readable, times, weeks
+from service.terminology.quantity import (
+    Quantity,
+    count,
+    days,
+    deviation,
+    months,
+    months_after,
+    percent_change,
+    readable,
+    times,
+    weeks,
+)
 
 
 def test_a_count_has_the_unit_one():
@@ -88,3 +99,61 @@ def test_a_value_never_reads_like_a_threshold_that_it_does_not_equal(value, thre
 @given(st.decimals("0.001", "99999", places=5), st.decimals("0.001", "99999", places=5))
 def test_minus_has_the_sign_of_the_difference(amount, reference):
     assert (times(amount, reference, "xULN").minus(Decimal(1)) > 0) == (amount > reference)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "completed"),
+    [
+        ("2026-03-10", "2026-03-10", 0),
+        ("2026-03-10", "2026-04-09", 0),
+        ("2026-03-10", "2026-04-10", 1),
+        ("2026-03-10", "2026-04-11", 1),
+        ("2025-12-31", "2026-01-30", 0),
+        ("2025-12-31", "2026-01-31", 1),
+        ("2026-01-31", "2026-02-27", 0),
+        ("2026-01-31", "2026-02-28", 1),  # the last day of a shorter month completes it
+        ("2026-01-31", "2026-03-30", 1),
+        ("2026-01-31", "2026-03-31", 2),
+        ("2024-01-31", "2024-02-28", 0),
+        ("2024-01-31", "2024-02-29", 1),
+        ("2024-02-29", "2024-03-28", 0),
+        ("2024-02-29", "2024-03-29", 1),
+        ("2024-02-29", "2025-02-27", 11),
+        ("2024-02-29", "2025-02-28", 12),
+        ("2024-02-29", "2028-02-28", 47),
+        ("2024-02-29", "2028-02-29", 48),
+        ("2025-09-10", "2027-03-09", 17),
+        ("2025-09-10", "2027-03-10", 18),
+        ("2026-03-10", "2026-03-09", -1),
+        ("2026-03-10", "2026-02-10", -1),
+        ("2026-03-10", "2026-02-09", -2),
+        ("2026-03-10", "2025-03-10", -12),
+    ],
+)
+def test_months_are_completed_calendar_months(earlier, later, completed):
+    assert months(date.fromisoformat(earlier), date.fromisoformat(later)) == Quantity(Decimal(completed), "mo")
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "after"),
+    [
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2024-02-29", 48, "2028-02-29"),
+        ("2026-08-31", 1, "2026-09-30"),
+        ("2025-12-15", 1, "2026-01-15"),
+        ("2026-01-15", -1, "2025-12-15"),
+        ("2026-03-31", -1, "2026-02-28"),
+        ("2026-03-10", 0, "2026-03-10"),
+    ],
+)
+def test_a_month_after_the_last_day_of_a_longer_month_is_the_last_day(day, number, after):
+    assert months_after(date.fromisoformat(day), number) == date.fromisoformat(after)
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 1, 1)), st.dates(date(1990, 1, 1), date(2060, 1, 1)))
+def test_the_completed_months_are_the_most_that_have_passed(earlier, later):
+    completed = int(months(earlier, later).value)
+    assert months_after(earlier, completed) <= later < months_after(earlier, completed + 1)
+    assert (completed < 0) == (later < earlier)

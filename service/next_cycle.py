@@ -1,0 +1,88 @@
+"""The next cycle: one decision, derived from the verdicts and from nothing else. The most restrictive wins.
+
+What a decision row means for the next cycle stands in its record; a row that fires critical holds it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from service.evidence import CRITERIA
+from service.facts import Facts
+from service.facts.exposure import LABELLED_AGENT, REDUCED_ACTIVITY
+from service.terminology.quantity import Quantity
+from service.verdict import Verdict
+
+TOLERANCE = CRITERIA["course"]["interval_tolerance"]
+Choice = Literal["stop", "complete", "hold", "undetermined", "proceed_reduced", "proceed"]
+MOST_RESTRICTIVE_FIRST: tuple[Choice, ...] = ("stop", "complete", "hold", "undetermined", "proceed_reduced")
+MUST_ANSWER = ("eligibility", "haematological_toxicity", "renal_toxicity", "hepatic_toxicity")
+
+
+@dataclass(frozen=True, slots=True)
+class NextCycle:
+    """Whether, when and with which activity; and which rules decided it."""
+
+    decision: Choice
+    cycle: int | None
+    due_on: date | None
+    window: tuple[date, date] | None
+    earliest_on: date | None  # the first day that every rule allows; None while there is to be no dose
+    activity: Quantity | None
+    decided_by: tuple[str, ...]
+    open_questions: tuple[str, ...]  # rules that are unknown
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the first day that is allowed lies after the window."""
+        return self.window is not None and self.earliest_on is not None and self.earliest_on > self.window[1]
+
+
+def derive_next_cycle(verdicts: Sequence[Verdict], facts: Facts) -> NextCycle | None:
+    """The decision; None when no PRRT is given or planned."""
+    decision, decided_by = _decision(verdicts)
+    if decision != "stop" and any(verdict.consequence == "absent" for verdict in verdicts):
+        return None
+    exposure = facts.exposure
+    ended = decision in ("stop", "complete")
+    window = None if ended else _window(facts)
+    allowed = [verdict.answer.not_before for verdict in verdicts if verdict.answer.not_before]
+    from_on = window[0] if window else exposure.due_on
+    date_is_known = exposure.treatments_told and (from_on is not None or not exposure.current)
+    earliest_on = max([facts.as_of, *((from_on,) if from_on and exposure.current else ()), *allowed]) if date_is_known else None
+    activities = {
+        "proceed": exposure.planned_activity,
+        "proceed_reduced": Quantity(REDUCED_ACTIVITY.value, REDUCED_ACTIVITY.unit),
+    }
+    return NextCycle(
+        decision=decision,
+        cycle=len(exposure.current) + 1 if exposure.treatments_told and not ended else None,
+        due_on=None if ended else exposure.due_on,
+        window=window,
+        earliest_on=None if ended or decision == "hold" else earliest_on,
+        activity=activities.get(decision),
+        decided_by=decided_by,
+        open_questions=tuple(verdict.rule for verdict in verdicts if verdict.answer.status == "unknown"),
+    )
+
+
+def _decision(verdicts: Sequence[Verdict]) -> tuple[Choice, tuple[str, ...]]:
+    """The first row that holds, and the rules behind it."""
+    meanings = [
+        (verdict.rule, "hold" if verdict.answer.urgency == "critical" else "", verdict.consequence) for verdict in verdicts
+    ]
+    for decision in MOST_RESTRICTIVE_FIRST:
+        decided_by = tuple(rule for rule, *meaning in meanings if decision in meaning)
+        if decided_by:
+            return decision, decided_by
+    return "proceed", MUST_ANSWER
+
+
+def _window(facts: Facts) -> tuple[date, date] | None:
+    """The days around the due date that the label allows, after a cycle of the labelled agent."""
+    current, due_on = facts.exposure.current, facts.exposure.due_on
+    if not current or due_on is None or current[-1].agent != LABELLED_AGENT:
+        return None
+    tolerance = timedelta(weeks=int(TOLERANCE.value))
+    return due_on - tolerance, due_on + tolerance

@@ -1,0 +1,246 @@
+"""Eligibility: may this patient have the next dose at all?
+
+Judged before every cycle: pregnancy, breast-feeding, differentiation, uptake on SSTR imaging, disease that
+is FDG-positive and SSTR-negative, age, label, other conditions. Blood, kidney, liver and performance are
+judged before cycle 1 of a course only; afterwards the toxicity rules decide, and what is asked only here
+makes no later cycle a question.
+
+Doubt: no age is at hand above which pregnancy can be excluded, so it is asked of every patient who is not
+male. Doubt: leukocytes below the limit count as lymphopenia alone if lymphocytes are below their lower
+limit and neutrophils are not. Doubt: a missing birth date makes only the first cycle a question.
+"""
+
+from collections.abc import Iterator
+
+from service.evidence import CRITERIA, load
+from service.facts import Facts
+from service.facts.awaited import awaited_cycles
+from service.facts.conditions import last_given
+from service.facts.exposure import LABELLED_AGENT
+from service.facts.toxicity.hepatic import liver_synthesis
+from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy, reading_told, too_old
+from service.terminology.quantity import count, days
+from service.verdict import (
+    Answer,
+    Missing,
+    above,
+    at_least,
+    at_most,
+    below,
+    cite,
+    clear,
+    fires,
+    not_applicable,
+    note,
+    rule,
+    together,
+    unknown,
+)
+from service.vocabulary import ANALYTE_NAMES, PRRT_AGENTS, Analyte
+
+EVIDENCE = load(__name__)
+ROWS = [row.id for row in EVIDENCE.decisions]
+COUNTS: tuple[Analyte, ...] = ("haemoglobin", "platelets", "leukocytes")
+LABEL = CRITERIA["dose_modification"]
+YOUNGEST = {"us": EVIDENCE["youngest_us"], "eu": EVIDENCE["youngest_eu"]}
+NETTER_2 = cite(EVIDENCE.finding("progression_free_survival_of_high_grade"))
+
+# Grounds that are a plain condition of the same name; what is asked when a critical one was not told.
+CONDITIONS = (
+    fires("pregnant", "critical", "Do not give PRRT in pregnancy.", note("The patient is pregnant.")),
+    fires("breast_feeding", "critical", "Do not give PRRT while breast-feeding.", note("The patient is breast-feeding.")),
+    fires("poorly_differentiated", "critical", "Do not give PRRT for a carcinoma.", note("It is poorly differentiated.")),
+    fires(
+        "discordant", "critical", "Do not give PRRT; discuss other treatment.", note("A lesion is FDG-positive, SSTR-negative.")
+    ),
+    fires("not_all_positive", "warning", "Discuss the lesions without uptake.", note("Not every lesion takes up the tracer.")),
+    fires("outside_the_eu_label", "warning", "Record the off-label use.", note("The EU label is for progressive grade 1 to 2.")),
+    fires(
+        "carcinoid_heart_disease", "warning", "Have the heart judged before the dose.", note("Carcinoid heart disease is known.")
+    ),
+    fires("hydronephrosis", "warning", "Have the urinary tract judged before the dose.", note("Hydronephrosis is known.")),
+    fires(
+        "bowel_obstruction", "warning", "Have the bowel judged before the dose.", note("Bowel obstruction is known or a risk.")
+    ),
+    fires("brain_metastases", "warning", "Have the brain judged before the dose.", note("Brain metastases are known.")),
+    fires(
+        "primary_outside_the_label", "info", "Record the off-label use.", note("The label is for GEP-NET, not lung or thymus.")
+    ),
+    fires("functional_syndrome", "info", "Be prepared for a hormonal crisis.", note("A functional syndrome is known.")),
+)
+HIGH_GRADE = fires(
+    "well_differentiated_grade_3",
+    "info",
+    "Weigh the evidence for grade 3, which is of first-line treatment.",
+    note("The tumour is well differentiated, grade 3."),
+    NETTER_2,
+)
+ASKED = {
+    "pregnant": Missing("patient.pregnant", "Pregnancy is excluded before every dose."),
+    "breast_feeding": Missing("patient.breast_feeding", "Breast-feeding is excluded before every dose."),
+    "poorly_differentiated": Missing("disease.differentiation", "PRRT is for well-differentiated tumours."),
+    "discordant": Missing(
+        "disease.sstr_imaging.fdg_positive_sstr_negative", "FDG-positive, SSTR-negative disease is not reached by PRRT."
+    ),
+}
+ALSO_ASKED = {
+    "not_all_positive": Missing("disease.sstr_imaging.all_lesions_positive", "Lesions without uptake are not reached by PRRT."),
+    "hydronephrosis": Missing("comorbidities", "Carcinoid heart disease, hydronephrosis and bowel obstruction ask for care."),
+    "brain_metastases": Missing("disease.metastases", "Brain metastases ask for care."),
+    "primary_outside_the_label": Missing("disease.primary_site", "The label is for gastroenteropancreatic tumours."),
+    "functional_syndrome": Missing("disease.functional_syndrome", "A functional syndrome asks for preparation."),
+    "well_differentiated_grade_3": Missing("disease.grade", "The labels and the evidence differ by grade."),
+}
+
+Ground = Answer | Missing  # a Missing leaves a critical row open
+
+
+@rule("Eligibility", evidence=EVIDENCE)
+def eligibility(facts: Facts) -> Answer:
+    """Judge every ground against the next dose; the most urgent speaks."""
+    exposure = facts.exposure
+    if exposure.treatments_told and not exposure.is_given_or_planned:
+        return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
+    if exposure.current and not exposure.remaining_cycles:
+        return not_applicable("course_given", note(f"All {exposure.planned_cycles} planned cycles of the course were given."))
+    if exposure.current and not awaited_cycles(exposure, facts.as_of):
+        return not_applicable("none_awaited", note("The last cycle was long ago, and no further one is planned."))
+    judged = [*_every_cycle(facts), *(() if exposure.current else _first_cycle(facts))]
+    grounds = sorted((each for each in judged if isinstance(each, Answer)), key=lambda ground: ROWS.index(ground.decision))
+    open_rows = [ground for ground in judged if isinstance(ground, Missing)]
+    asked = (*open_rows, *_also_asked(facts))
+    caveats = by_analogy(facts)
+    if any(ground.urgency == "critical" for ground in grounds):
+        return together(*grounds, caveats=caveats, missing=asked)
+    known = tuple(reason for ground in grounds for reason in ground.reasons)
+    if not exposure.treatments_told:
+        return unknown("not_told", SEND_TREATMENTS, TREATMENTS, *asked, reasons=(note(TREATMENTS.why), *known))
+    if open_rows:
+        advice = "Send what is missing: a ground against the dose cannot be excluded."
+        return unknown("not_judged", advice, *asked, reasons=(*(note(each.why) for each in open_rows), *known))
+    if grounds:
+        return together(*grounds, caveats=caveats, missing=asked)
+    return clear("eligible", note("No ground against the next dose was found."), caveats=caveats, missing=asked)
+
+
+def _also_asked(facts: Facts) -> Iterator[Missing]:
+    """What was not told and leaves no critical row open."""
+    exposure = facts.exposure
+    yield from (missing for name, missing in ALSO_ASKED.items() if facts.conditions[name] is None)
+    disease = facts.state.disease
+    if facts.jurisdiction == "eu" and (disease is None or disease.progressive_on_somatostatin_analogue is None):
+        yield Missing("disease.progressive_on_somatostatin_analogue", "The EU label is for progressive disease.")
+    if facts.age is None and exposure.current:
+        yield Missing("birth_date", "The label has a lowest age.")
+    if facts.state.performance is None and not exposure.current:
+        yield Missing("performance", "Performance status is discussed before the first cycle.")
+    if exposure.agent in PRRT_AGENTS and exposure.agent != LABELLED_AGENT and exposure.interval is None:
+        yield Missing("plan.interval", "The label's interval belongs to Lu-177 DOTATATE; for another agent the plan tells it.")
+
+
+def _every_cycle(facts: Facts) -> Iterator[Ground]:
+    for ground in CONDITIONS:
+        holds = facts.conditions[ground.decision]
+        if holds:
+            yield ground
+        elif holds is None and ground.decision in ASKED:
+            yield ASKED[ground.decision]
+    yield from _uptake(facts)
+    if facts.age is not None:
+        too_young = below(facts.age, YOUNGEST[facts.jurisdiction], "Age")
+        if too_young:
+            yield fires("too_young", "critical", "Do not give PRRT below the age of the label.", too_young)
+    last_on, next_on = last_given(facts.state, "chemotherapy", "sirt"), facts.exposure.next_dose_on(facts.as_of) or facts.as_of
+    recent = (
+        below(days(last_on, next_on), EVIDENCE["wash_out"], "Time from chemotherapy or SIRT to the dose") if last_on else None
+    )
+    if recent:
+        yield fires("recent_treatment", "warning", "Let blood and liver recover from the last treatment before the dose.", recent)
+
+
+def _uptake(facts: Facts) -> Iterator[Ground]:
+    imaging = facts.state.disease.sstr_imaging if facts.state.disease else None
+    if imaging is None or imaging.krenning_score is None:
+        yield Missing("disease.sstr_imaging.krenning_score", "Uptake on SSTR imaging tells whether PRRT reaches the tumour.")
+        return
+    too_little = at_most(count(imaging.krenning_score), EVIDENCE["too_little_uptake"], "Krenning score")
+    little = at_most(count(imaging.krenning_score), EVIDENCE["little_uptake"], "Krenning score")
+    if too_little:
+        yield fires("low_uptake", "critical", "Do not give PRRT: the uptake is below that of the liver.", too_little)
+    elif little:
+        yield fires("uptake_about_liver", "warning", "Confirm that the uptake is at least that of normal liver.", little)
+
+
+def _first_cycle(facts: Facts) -> Iterator[Ground]:
+    if facts.age is None:
+        yield Missing("birth_date", "The label has a lowest age.")
+    yield from _kidney(facts)
+    yield from _counts(facts)
+    yield from _liver(facts)
+    performance = facts.state.performance
+    ecog = performance.ecog if performance else None
+    karnofsky = performance.karnofsky if performance else None
+    why = [at_least(count(ecog), EVIDENCE["ecog_for_caution"], "ECOG")] if ecog is not None else []
+    why += [at_most(count(karnofsky), EVIDENCE["karnofsky_for_caution"], "Karnofsky")] if karnofsky is not None else []
+    if any(why):
+        advice = "Discuss at the board whether the patient is fit for PRRT."
+        yield fires("poor_performance", "warning", advice, *(reason for reason in why if reason))
+    if facts.conditions[HIGH_GRADE.decision]:
+        yield HIGH_GRADE
+
+
+def _kidney(facts: Facts) -> Iterator[Ground]:
+    clearance = facts.clearance
+    if clearance is None:
+        why = "Clearance needs creatinine, weight, birth date and sex (adults), or a measured one."
+        yield Missing("creatinine_clearance", why)
+        return
+    yield from too_old(facts, "creatinine_clearance", clearance.taken_on)
+    label = f"Creatinine clearance on {clearance.taken_on}, {clearance.words},"
+    too_low = below(clearance.quantity, LABEL["lowest_clearance"], label)
+    low = below(clearance.quantity, EVIDENCE["clearance_for_caution"], label)
+    if too_low:
+        yield fires("clearance_too_low", "critical", "Do not begin PRRT at this renal function.", too_low)
+    elif low:
+        yield fires("clearance_low", "warning", "Weigh the dose to the kidneys before the first cycle.", low)
+
+
+def _counts(facts: Facts) -> Iterator[Ground]:
+    for analyte in COUNTS:
+        yield from _known(facts, analyte, facts.blood[analyte].latest is not None)
+    haemoglobin, platelets, leukocytes = (facts.blood[analyte].quantity for analyte in COUNTS)
+    anaemic = below(haemoglobin, EVIDENCE["lowest_haemoglobin"], "Haemoglobin") if haemoglobin else None
+    if anaemic:
+        yield fires("haemoglobin_too_low", "critical", "Do not begin PRRT at this haemoglobin.", anaemic)
+    thrombocytopenic = below(platelets, EVIDENCE["lowest_platelets"], "Platelets") if platelets else None
+    if thrombocytopenic:
+        yield fires("platelets_too_low", "critical", "Do not begin PRRT at these platelets.", thrombocytopenic)
+    leukopenic = below(leukocytes, EVIDENCE["lowest_leukocytes"], "Leukocytes") if leukocytes else None
+    if leukopenic and facts.conditions["lymphopenia_alone"] is None:
+        yield Missing("lymphocytes", "Lymphocytes and neutrophils with their lower limits tell whether it is lymphopenia alone.")
+    elif leukopenic and not facts.conditions["lymphopenia_alone"]:
+        yield fires("leukocytes_too_low", "critical", "Do not begin PRRT at these leukocytes.", leukopenic)
+
+
+def _liver(facts: Facts) -> Iterator[Ground]:
+    bilirubin, albumin, inr = (facts.blood[analyte] for analyte in ("bilirubin", "albumin", "inr"))
+    yield from _known(facts, "bilirubin", bilirubin.to_upper_limit is not None)
+    yield from _known(facts, "albumin", albumin.latest is not None)
+    multiple = bilirubin.to_upper_limit
+    too_high = above(multiple, LABEL["highest_bilirubin"], "Bilirubin") if multiple else None
+    if too_high:
+        yield fires("bilirubin_too_high", "critical", "Do not begin PRRT at this bilirubin.", too_high)
+    synthesis = liver_synthesis(albumin.latest, albumin, inr, albumin.latest.taken_on) if albumin.latest else None
+    if synthesis and synthesis.triggers:
+        yield fires("albumin_with_inr", "critical", "Do not begin PRRT at this albumin and INR.", reading_told(synthesis))
+    elif synthesis and synthesis.triggers is None:
+        yield Missing("inr", "A low albumin counts together with a raised INR.")
+
+
+def _known(facts: Facts, analyte: Analyte, known: bool) -> tuple[Missing, ...]:
+    """The question for a value that cannot be judged, or is too old."""
+    latest = facts.blood[analyte].latest
+    if latest is None or not known:
+        name, limit = ANALYTE_NAMES[analyte].capitalize(), " with its upper limit" if latest else ""
+        return (Missing(analyte, f"{name}{limit} must be known before the first cycle."),)
+    return too_old(facts, analyte, latest.taken_on)

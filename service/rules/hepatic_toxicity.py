@@ -1,0 +1,56 @@
+"""Hepatic toxicity: do bilirubin, and albumin with INR, allow the next dose, and with which activity?
+
+Bilirubin above three times the upper limit is taken literally, also with an abnormal baseline; the CTCAE
+grade stands beside it. A low albumin withholds the dose only together with a raised INR: without INR it
+is a question. Transaminases, ALP and GGT are judged as other toxicity.
+
+Doubt: the numbers of the label are recalled. The EU label has a prothrombin ratio in the place of INR;
+INR is taken for it.
+"""
+
+from service.evidence import load
+from service.facts import Facts
+from service.phrases import SEND_TREATMENTS, TREATMENTS, asked_afresh, by_analogy, last_in_course, reduced_dose, standing
+from service.verdict import Answer, Missing, clear, fires, not_applicable, note, rule, unknown
+
+EVIDENCE = load(__name__)
+PROTHROMBIN = "The EU label has a prothrombin ratio in the place of INR."
+
+
+@rule("Hepatic toxicity", evidence=EVIDENCE)
+def hepatic_toxicity(facts: Facts) -> Answer:
+    """Judge bilirubin, and albumin with INR, over the course by the label's dose modification."""
+    exposure, episode = facts.exposure, facts.toxicity.hepatic.episode
+    if not exposure.treatments_told:
+        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+    why = standing(facts.toxicity.hepatic, facts)
+    caveats = (*by_analogy(facts), *((PROTHROMBIN,) if facts.jurisdiction == "eu" else ()))
+    if episode.state == "stopped":
+        return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *why, caveats=caveats)
+    if not exposure.current:
+        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
+    if episode.state == "held":
+        advice = "Withhold the next dose and repeat bilirubin, albumin and INR until they have recovered."
+        return fires("held", "critical", advice, *why, caveats=caveats)
+    missing = _missing(facts)
+    if missing:
+        advice = "Send bilirubin with its upper limit, and albumin with INR, from before the next dose."
+        return unknown("not_measured", advice, *missing, reasons=why)
+    if episode.state == "reduced" and exposure.remaining_cycles:
+        advice = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
+        return fires("resume", "warning", advice, *why, reduced_dose(), caveats=caveats)
+    if any(reading.is_lower_grade for reading in facts.toxicity.hepatic.latest):
+        advice = "Watch liver function: no dose is withheld for these grades."
+        return fires("lower_grade", "info", advice, *why, caveats=caveats)
+    return clear("no_toxicity", *why, caveats=caveats)
+
+
+def _missing(facts: Facts) -> tuple[Missing, ...]:
+    """What is needed before it can be said that nothing withholds the dose."""
+    missing = [asked for item in ("bilirubin", "albumin") for asked in asked_afresh(facts, item, last_in_course(facts, item))]
+    for reading in facts.toxicity.hepatic.not_judged:
+        if reading.criterion == "bilirubin":
+            missing.append(Missing("bilirubin.upper_limit", "Bilirubin is judged by the laboratory's upper limit."))
+        else:
+            missing.append(Missing("inr", "A low albumin withholds the dose together with a raised INR; INR was not told."))
+    return tuple(missing)
