@@ -124,9 +124,7 @@ def too_old(facts: Facts, item: str, last_on: date) -> tuple[Missing, ...]:
         return ()
     dose_on = awaited_dose_on(facts.exposure, facts.as_of)
     next_on = dose_on or facts.as_of
-    if not at_most(days(facts.as_of, next_on), ASKED_BEFORE_DUE, "Time to the next dose"):
-        return ()
-    if not above(days(last_on, next_on), OLDEST, "Age"):
+    if days(facts.as_of, next_on).minus(ASKED_BEFORE_DUE.value) > 0 or days(last_on, next_on).minus(OLDEST.value) <= 0:
         return ()
     oldest = in_words(Quantity(OLDEST.value, OLDEST.unit))
     name = ANALYTE_NAMES.get(item, item)

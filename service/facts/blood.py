@@ -4,11 +4,12 @@ Baseline is the last value on or before the first cycle of the current course; b
 treatment it is the latest. Of two different values on one day without times, the worse counts.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from operator import attrgetter
 
 from service.facts.grading import Grade, Limits, grade
 from service.patient import PatientState
@@ -26,14 +27,24 @@ class Sample:
     limits: Limits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class History:
     """Every day's sample of one analyte, earliest first."""
 
     analyte: str
     samples: tuple[Sample, ...]
-    course_started_on: date | None
+    baseline: Sample | None  # the sample to compare with
+    during_course: tuple[Sample, ...]  # those after the first cycle of the current course
     ctcae_version: str
+    _grades: dict[date, Grade | None] = field(default_factory=dict)  # several facts and rules ask for the same
+
+    @classmethod
+    def of(cls, analyte: str, samples: tuple[Sample, ...], course_started_on: date | None, ctcae_version: str) -> "History":
+        """A history as seen from the course that began on that day; before treatment the latest is the baseline."""
+        if course_started_on is None:
+            return cls(analyte, samples, samples[-1] if samples else None, (), ctcae_version)
+        before = bisect_right(samples, course_started_on, key=attrgetter("taken_on"))
+        return cls(analyte, samples, samples[before - 1] if before else None, samples[before:], ctcae_version)
 
     @property
     def latest(self) -> Sample | None:
@@ -44,21 +55,6 @@ class History:
     def quantity(self) -> Quantity | None:
         """The latest value."""
         return Quantity(self.latest.limits.value, MEASURANDS[self.analyte].unit) if self.latest else None
-
-    @cached_property
-    def baseline(self) -> Sample | None:
-        """The sample to compare with."""
-        if self.course_started_on is None:
-            return self.latest
-        before = [sample for sample in self.samples if sample.taken_on <= self.course_started_on]
-        return before[-1] if before else None
-
-    @cached_property
-    def during_course(self) -> tuple[Sample, ...]:
-        """The samples taken after the first cycle of the current course."""
-        if self.course_started_on is None:
-            return ()
-        return tuple(sample for sample in self.samples if sample.taken_on > self.course_started_on)
 
     @property
     def to_upper_limit(self) -> Quantity | None:
@@ -73,10 +69,9 @@ class History:
             return None
         return percent_change(self.during_course[-1].limits.value, self.baseline.limits.value)
 
-    @cached_property
-    def _grades(self) -> dict[date, Grade | None]:
-        """The grades that were asked for, by the day of the sample: several facts and rules ask for the same."""
-        return {}
+    def graded_by(self, ctcae_version: str) -> "History":
+        """The same samples, graded by another version."""
+        return History(self.analyte, self.samples, self.baseline, self.during_course, ctcae_version)
 
     def grade_of(self, sample: Sample) -> Grade | None:
         """The CTCAE grade of one sample, with the baseline of this history."""
@@ -111,13 +106,13 @@ class Blood(dict[str, History]):
         """The histories as another course saw them: up to the day `until`, with the baseline of that course."""
         version = self._ctcae_version
         histories = (
-            History(name, tuple(sample for sample in each.samples if sample.taken_on <= until), started_on, version)
+            History.of(name, tuple(sample for sample in each.samples if sample.taken_on <= until), started_on, version)
             for name, each in self.items()
         )
         return Blood(histories, started_on, version)
 
     def __missing__(self, analyte: str) -> History:
-        return History(analyte, (), self._course_started_on, self._ctcae_version)
+        return History.of(analyte, (), self._course_started_on, self._ctcae_version)
 
 
 def derive_blood(state: PatientState, course_started_on: date | None, ctcae_version: str) -> tuple[Blood, tuple[str, ...]]:
@@ -134,7 +129,7 @@ def derive_blood(state: PatientState, course_started_on: date | None, ctcae_vers
             samples.append(counted)
             if ambiguous:
                 notices.append(f"{ANALYTE_NAMES[analyte]} has different values on {day} without times: the worse counts.")
-        histories.append(History(analyte, tuple(samples), course_started_on, ctcae_version))
+        histories.append(History.of(analyte, tuple(samples), course_started_on, ctcae_version))
     return Blood(histories, course_started_on, ctcae_version), tuple(sorted(notices))
 
 

@@ -49,19 +49,14 @@ def grade(version: str, analyte: str, latest: Limits, baseline: Limits | None) -
         return None
     lowest = highest = 0
     for step in term.steps:
-        holds = _both(_applies(step, baseline), _reached(step, latest, baseline))
-        if holds is True:
+        reached = _reached(step, latest, baseline)
+        applies = reached if reached is False else _applies(step, baseline)
+        if applies is False:
+            continue
+        highest = max(highest, step.grade)
+        if reached and applies:
             lowest = max(lowest, step.grade)
-        if holds is not False:
-            highest = max(highest, step.grade)
     return Grade(term.term, version, lowest, highest)
-
-
-def _both(one: bool | None, other: bool | None) -> bool | None:
-    """Kleene's "and": false if either is, else unknown if either is."""
-    if one is False or other is False:
-        return False
-    return None if one is None or other is None else True
 
 
 def _applies(step: Step, baseline: Limits | None) -> bool | None:
@@ -79,10 +74,12 @@ def _applies(step: Step, baseline: Limits | None) -> bool | None:
 
 def _reached(step: Step, latest: Limits, baseline: Limits | None) -> bool | None:
     """Whether the value stands beyond the bound; None when what it is a multiple of was not sent."""
-    reference = _reference(step, latest, baseline)
-    if reference is None:
-        return False if _below_any_baseline(step, latest) else None
-    bound = step.value * reference
+    bound = step.value
+    if step.of is not None:
+        reference = _reference(step, latest, baseline)
+        if reference is None:
+            return False if _below_any_baseline(step, latest) else None
+        bound = step.value * reference
     if step.comparison == "above":
         return latest.value > bound
     return latest.value >= bound if step.comparison == "at_least" else latest.value < bound
@@ -97,8 +94,6 @@ def _below_any_baseline(step: Step, latest: Limits) -> bool:
 
 def _reference(step: Step, latest: Limits, baseline: Limits | None) -> Decimal | None:
     match step.of:
-        case None:
-            return Decimal(1)
         case "lower_limit":
             return latest.lower
         case "upper_limit":

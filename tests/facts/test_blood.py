@@ -216,4 +216,4 @@ def test_what_was_never_measured_has_an_empty_history():
     empty = facts_of(treatments=COURSE, laboratory=[]).blood["platelets"]
     assert (empty.analyte, empty.samples, empty.latest, empty.baseline) == ("platelets", (), None, None)
     assert (empty.grade, empty.change, empty.to_upper_limit, empty.reached_in_course(1)) == (None, None, None, None)
-    assert (empty.course_started_on, empty.ctcae_version) == (date(2025, 11, 24), "5.0")
+    assert (empty.during_course, empty.ctcae_version) == ((), "5.0")

@@ -294,8 +294,9 @@ class TestLiver:
         reading = self.readings(albumin(29.9, "2026-02-02"))[0]
         assert (reading.triggers, reading.recovered, reading.remark) == (None, False, "INR was not told")
 
-    def test_normal_albumin_without_inr_is_normal(self):
-        assert self.one(albumin(35, "2026-02-02")) == (False, True)
+    def test_normal_albumin_without_inr_triggers_nothing_and_is_no_proof_of_recovery(self):
+        assert self.one(albumin(35, "2026-02-02")) == (False, False)
+        assert self.one(albumin(35, "2026-02-02"), inr(1.1, "2026-02-02")) == (False, True)
 
     @pytest.mark.parametrize(("day", "triggers"), [("2026-02-02", True), ("2026-02-01", None)])
     def test_an_inr_is_carried_for_at_most_28_days(self, day, triggers):
@@ -323,8 +324,9 @@ class TestLiver:
 
     @pytest.mark.parametrize(("grams", "back"), [(30.6, True), (30.5, False)])
     def test_albumin_is_back_within_a_tenth_of_its_baseline(self, grams, back):
-        assert self.one(albumin(34, "2026-01-12"), albumin(grams, "2026-02-02")) == (False, back)
-        assert self.one(albumin(34, "2026-01-12", None), albumin(grams, "2026-02-02", None)) == (False, back)
+        well = inr(1.1, "2026-02-02")
+        assert self.one(albumin(34, "2026-01-12"), albumin(grams, "2026-02-02"), well) == (False, back)
+        assert self.one(albumin(34, "2026-01-12", None), albumin(grams, "2026-02-02", None), well) == (False, back)
 
     def test_albumin_is_back_at_a_baseline_that_was_low_itself(self):
         before = (albumin(29, "2026-01-12"), inr(1.1, "2026-01-12"))
@@ -333,9 +335,9 @@ class TestLiver:
         assert self.one(before[0], albumin(29, "2026-02-02")) == (None, False)  # without INR nothing is known to be well
 
     def test_with_nothing_to_compare_with_not_low_is_all_that_is_known(self):
-        assert self.one(albumin(30, "2026-02-02", None)) == (False, True)
+        assert self.one(albumin(30, "2026-02-02", None), inr(1.1, "2026-02-02")) == (False, True)
         assert self.one(albumin(29, "2026-02-02", None), inr(1.1, "2026-02-02")) == (False, False)
-        assert self.one(albumin(30, "2026-02-02")) == (False, False)  # below the limit that was sent
+        assert self.one(albumin(30, "2026-02-02"), inr(1.1, "2026-02-02")) == (False, False)  # below the limit that was sent
 
 
 class TestEnzymes:

@@ -108,7 +108,7 @@ def _waited(episode: Episode, until: date) -> Episode:
     dose = episode.last_dose
     if episode.state != "held" or episode.since is None or dose is None or dose.next_due_on is None or dose.too_late_on is None:
         return episode
-    if episode.since <= dose.next_due_on <= until:
+    if episode.since <= dose.next_due_on < until:
         episode = replace(episode, delays=True)
     if episode.delays and until >= dose.too_late_on:
         return replace(episode, state="stopped", since=dose.too_late_on, stopped_for="delay")

@@ -87,7 +87,8 @@ def _told_delay_until(state: PatientState, next_number: int, last: Dose) -> date
 def _followed(name: str, readings: list[Reading], doses: list[Dose], until: date, before: Toxicity | None) -> Toxicity:
     if before is not None and before.episode.state == "stopped":
         return _inherited(before)
-    episode = follow([*readings, *doses], until)
+    severe = [reading for reading in readings if reading.triggers]
+    episode = follow([*readings, *doses], until) if severe else Episode(last_dose=doses[-1])
     latest: dict[str, Reading] = {}
     not_judged: dict[str, Reading] = {}
     for reading in sorted(readings, key=lambda reading: (reading.on, reading.after_dose)):
@@ -96,7 +97,6 @@ def _followed(name: str, readings: list[Reading], doses: list[Dose], until: date
             not_judged[reading.criterion] = reading
         elif reading.recovered and not reading.after_dose:  # an event is asked about although it has resolved
             not_judged.pop(reading.criterion, None)
-    severe = [reading for reading in readings if reading.triggers]
     if other.is_hypersensitivity(name) and severe and episode.state != "stopped":
         episode = Episode("stopped", severe[0].on, (severe[0],), severe[0], "severity", episode.last_dose)
     return Toxicity(name.removeprefix(EVENT), episode, tuple(latest.values()), tuple(not_judged.values()))

@@ -5,7 +5,6 @@ that was taken within the window after it. Doubt: what was transfused is not tol
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 from service.evidence import CRITERIA, Parameter
@@ -62,7 +61,7 @@ def milder_neutropenia(blood: Blood) -> Reading | None:
     """The latest neutrophils, if CTCAE 5.0 would withhold the dose and the version in use does not."""
     threshold = HELD_FROM["neutrophils"]
     now = list(graded(blood["neutrophils"], threshold))[-1:]
-    then = list(graded(replace(blood["neutrophils"], ctcae_version=EARLIER_VERSION), threshold))[-1:]
+    then = list(graded(blood["neutrophils"].graded_by(EARLIER_VERSION), threshold))[-1:]
     return then[0] if then and then[0].triggers and not now[0].triggers else None
 
 
