@@ -1,4 +1,4 @@
-"""Comparator mutants: each comparison in `facts/` and `rules/`, at its boundary and negated.
+"""Comparator mutants: each comparison in facts, rules, phrases and the next cycle, at its boundary and negated.
 
 An id counts the occurrences of one operator within one function, so that an edit elsewhere
 in the file renames nothing.
@@ -16,7 +16,7 @@ from types import CodeType
 
 from tests.mutants import ROOT
 
-FOLDERS = ("service/facts", "service/rules")
+SOURCES = ("service/facts/**/*.py", "service/next_cycle.py", "service/phrases.py", "service/rules/*.py")
 VERDICT = "service.verdict"
 
 OPERATORS: dict[str, type[ast.cmpop]] = {
@@ -110,9 +110,9 @@ class _FlippedFinder(MetaPathFinder):
 
 def comparator_mutants() -> Iterator[ComparatorMutant]:
     """Every comparator mutant, in the order of the files and of the text."""
-    for folder in FOLDERS:
-        for found in sorted((ROOT / folder).glob("*.py")):
-            file = f"{folder}/{found.name}"
+    for source in SOURCES:
+        for found in sorted(ROOT.glob(source)):
+            file = found.relative_to(ROOT).as_posix()
             for identity, _ in _identified(file, _tree(file)):
                 yield ComparatorMutant(identity, file)
 

@@ -11,7 +11,7 @@ SURVIVED = "SURVIVED"
 _HEAD = """# Mutants
 
 Made by `make mutants`. Each parameter and each step of a grade is moved by its smallest unit both ways, and each comparator
-in `service/facts/` and `service/rules/` is flipped, one at a time. The tests must notice every one; a mutant that no test can
+in facts, rules, phrases and the next cycle is flipped, one at a time. The tests must notice every one; a mutant that no test can
 notice is explained in `tests/mutants/equivalent.yaml`. Findings are cited and never compared: they are not moved.
 """
 
