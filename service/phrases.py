@@ -5,7 +5,6 @@ from datetime import date
 
 from service.evidence import CRITERIA, Parameter
 from service.facts import Facts
-from service.facts.awaited import awaited_cycles, awaited_dose_on
 from service.facts.exposure import LABELLED_AGENT, REDUCED_ACTIVITY
 from service.facts.toxicity.episode import Reading
 from service.facts.toxicity.families import Toxicity
@@ -120,9 +119,9 @@ def asked_afresh(facts: Facts, item: str, last_on: date | None) -> tuple[Missing
 
 def too_old(facts: Facts, item: str, last_on: date) -> tuple[Missing, ...]:
     """The question for a value that is too old for the next dose; not asked long before that."""
-    if not awaited_cycles(facts.exposure, facts.as_of):
+    if not facts.awaited.cycles:
         return ()
-    dose_on = awaited_dose_on(facts.exposure, facts.as_of)
+    dose_on = facts.awaited.dose_on
     next_on = dose_on or facts.as_of
     if days(facts.as_of, next_on).minus(ASKED_BEFORE_DUE.value) > 0 or days(last_on, next_on).minus(OLDEST.value) <= 0:
         return ()

@@ -9,11 +9,9 @@ mean of those of the cycles with.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from service.evidence import CRITERIA
-from service.facts.awaited import awaited_cycles
 from service.facts.exposure import Exposure
 from service.patient.measures import AbsorbedDose
 from service.terminology.quantity import Quantity
@@ -72,13 +70,12 @@ class Dosimetry:
     marrow: OrganDose | None
 
 
-def derive_dosimetry(exposure: Exposure, as_of: date) -> Dosimetry:
+def derive_dosimetry(exposure: Exposure, awaited_cycles: int) -> Dosimetry:
     """The doses of every cycle of every course."""
-    awaited = awaited_cycles(exposure, as_of)
     told = [cycle.absorbed_dose for cycle in exposure.all_cycles if cycle.absorbed_dose]
 
     def organ(doses: Iterable[AbsorbedDose | None]) -> OrganDose | None:
         measured = tuple(dose.quantity.amount for dose in doses if dose)
-        return OrganDose(measured, len(exposure.all_cycles), awaited) if measured else None
+        return OrganDose(measured, len(exposure.all_cycles), awaited_cycles) if measured else None
 
     return Dosimetry(organ(doses.kidney for doses in told), organ(doses.marrow for doses in told))

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from service.facts.analogue import Analogue, derive_analogues
+from service.facts.awaited import Awaited, derive_awaited
 from service.facts.blood import Blood, derive_blood
 from service.facts.bone_health import BoneHealth, derive_bone_health
 from service.facts.conditions import Conditions, derive_conditions
@@ -31,6 +32,7 @@ class Facts:
     ctcae_version: CtcaeVersion
     jurisdiction: Jurisdiction
     exposure: Exposure
+    awaited: Awaited
     blood: Blood
     response: ResponseFacts
     bone: Site
@@ -66,6 +68,7 @@ def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", juris
         jurisdiction = state.options.jurisdiction
     seen, not_used = visible(state)
     exposure = derive_exposure(seen)
+    awaited = derive_awaited(exposure, seen.as_of)
     blood, ambiguous = derive_blood(seen, exposure.course_started_on, ctcae_version)
     response = derive_response(seen, exposure)
     return Facts(
@@ -73,6 +76,7 @@ def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", juris
         ctcae_version=ctcae_version,
         jurisdiction=jurisdiction,
         exposure=exposure,
+        awaited=awaited,
         blood=blood,
         response=response,
         bone=derive_site(seen, "bone"),
@@ -84,7 +88,7 @@ def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", juris
         toxicity=derive_toxicities(seen, exposure, blood, jurisdiction),
         conditions=derive_conditions(seen, blood, jurisdiction),
         analogues=derive_analogues(seen),
-        dosimetry=derive_dosimetry(exposure, state.as_of),
-        follow_up=derive_follow_up(seen, exposure, blood, jurisdiction),
+        dosimetry=derive_dosimetry(exposure, awaited.cycles),
+        follow_up=derive_follow_up(seen, exposure, awaited, blood, jurisdiction),
         notices=(*not_used, *ambiguous),
     )

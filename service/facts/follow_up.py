@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from service.evidence import CRITERIA, Parameter
-from service.facts.awaited import awaited_cycles, awaited_dose_on
+from service.facts.awaited import Awaited
 from service.facts.blood import Blood
 from service.facts.exposure import Exposure
 from service.patient import PatientState
@@ -86,10 +86,11 @@ class FollowUp:
     without_modality: date | None  # the last study of which the modality was not told
 
 
-def derive_follow_up(state: PatientState, exposure: Exposure, blood: Blood, jurisdiction: Jurisdiction) -> FollowUp:
+def derive_follow_up(
+    state: PatientState, exposure: Exposure, awaited: Awaited, blood: Blood, jurisdiction: Jurisdiction
+) -> FollowUp:
     """What is due before the next dose, in the current course, and after the last one that is over."""
-    awaits_dose = awaited_cycles(exposure, state.as_of) > 0
-    dose_on = awaited_dose_on(exposure, state.as_of)
+    awaits_dose, dose_on = awaited.cycles > 0, awaited.dose_on
     panels = [_panel(state, blood, name) for name in PANELS]
     before_dose = [_before(dose_on, panel) for panel in panels] if awaits_dose else []
     others: list[Item] = []

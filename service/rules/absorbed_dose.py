@@ -15,7 +15,6 @@ from dataclasses import replace
 
 from service.evidence import CRITERIA, Parameter, load
 from service.facts import Facts
-from service.facts.awaited import awaited_cycles
 from service.facts.dosimetry import OrganDose
 from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
 from service.verdict import (
@@ -88,7 +87,7 @@ def absorbed_dose(facts: Facts) -> Answer:
 
 def _without_dosimetry(facts: Facts) -> Answer:
     advice = "Consider dosimetry of kidneys and marrow with the next cycle; it is optional."
-    if not awaited_cycles(facts.exposure, facts.as_of):
+    if not facts.awaited.cycles:
         advice = "Do not take a published dose per activity for this patient's own if a further cycle is considered."
     return fires("no_dosimetry", "info", advice, note("No dosimetry was told."), *PUBLISHED, caveats=by_analogy(facts))
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 
 from service.evidence import CRITERIA, load
 from service.facts import Facts
-from service.facts.awaited import awaited_cycles
 from service.facts.conditions import last_given
 from service.facts.exposure import LABELLED_AGENT
 from service.facts.toxicity.hepatic import liver_synthesis
@@ -103,7 +102,7 @@ def eligibility(facts: Facts) -> Answer:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
     if exposure.current and not exposure.remaining_cycles:
         return not_applicable("course_given", note(f"All {exposure.planned_cycles} planned cycles of the course were given."))
-    if exposure.current and not awaited_cycles(exposure, facts.as_of):
+    if exposure.current and not facts.awaited.cycles:
         return not_applicable("none_awaited", note("The last cycle was long ago, and no further one is planned."))
     judged = [*_every_cycle(facts), *(() if exposure.current else _first_cycle(facts))]
     grounds = sorted((each for each in judged if isinstance(each, Answer)), key=lambda ground: ROWS.index(ground.decision))
@@ -150,7 +149,7 @@ def _every_cycle(facts: Facts) -> Iterator[Ground]:
         too_young = below(facts.age, YOUNGEST[facts.jurisdiction], "Age")
         if too_young:
             yield fires("too_young", "critical", "Do not give PRRT below the age of the label.", too_young)
-    last_on, next_on = last_given(facts.state, "chemotherapy", "sirt"), facts.exposure.next_dose_on(facts.as_of) or facts.as_of
+    last_on, next_on = last_given(facts.state, "chemotherapy", "sirt"), facts.awaited.dose_on or facts.as_of
     recent = (
         below(days(last_on, next_on), EVIDENCE["wash_out"], "Time from chemotherapy or SIRT to the dose") if last_on else None
     )

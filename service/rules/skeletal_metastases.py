@@ -93,7 +93,7 @@ def _why_new(facts: Facts, event: SkeletalEvent) -> Reason | None:
     last_on = max((cycle.given_on for cycle in exposure.current), default=None)
     if last_on and event.on >= last_on:
         return note(f"That is since the last cycle, given on {last_on}.")
-    first_on = exposure.course_started_on or exposure.next_dose_on(facts.as_of) or facts.as_of
+    first_on = exposure.course_started_on or facts.awaited.dose_on or facts.as_of
     before = at_most(days(event.on, first_on), NEW_BEFORE_COURSE, f"Time from {event.on} to the first cycle of the course")
     return before if before and event.on <= first_on else None
 

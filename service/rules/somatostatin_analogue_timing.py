@@ -20,7 +20,6 @@ from datetime import date, timedelta
 from service.evidence import Parameter, load
 from service.facts import Facts
 from service.facts.analogue import Analogue
-from service.facts.awaited import awaited_cycles
 from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
 from service.verdict import Answer, Missing, below, cite, clear, fires, not_applicable, note, rule, unknown
 
@@ -43,11 +42,11 @@ def somatostatin_analogue_timing(facts: Facts) -> Answer:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     if not exposure.is_given_or_planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
-    if not awaited_cycles(exposure, facts.as_of):
+    if not facts.awaited.cycles:
         return not_applicable("no_cycle_remains", note("No cycle of the course remains."))
     if not facts.analogues:
         return clear("none_given", note("No somatostatin analogue was given."))
-    next_on = exposure.next_dose_on(facts.as_of)
+    next_on = facts.awaited.dose_on
     if next_on is None:
         asked = Missing("plan.next_cycle_on", "The date of the next dose decides whether the analogue is stopped in time.")
         return unknown("no_date", "Send the date of the next dose.", asked)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.facts.awaited import awaited_cycles, awaited_dose_on
+from service.facts.awaited import Awaited
 from tests.patients import cycle, facts_of
 
 
@@ -23,6 +23,4 @@ from tests.patients import cycle, facts_of
     ],
 )
 def test_a_course_awaits_what_is_planned_until_the_gap_is_too_long(parts, cycles, dose_on):
-    exposure = facts_of(**parts).exposure
-    as_of = date(2026, 3, 10)
-    assert (awaited_cycles(exposure, as_of), awaited_dose_on(exposure, as_of)) == (cycles, dose_on)
+    assert facts_of(**parts).awaited == Awaited(cycles, dose_on)

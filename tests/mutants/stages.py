@@ -28,12 +28,12 @@ def stages(mutant: Mutant) -> list[Stage]:
     near: list[Stage]
     if path.parent.name in ("rules", "evidence"):
         near = [(CASES, "-k", path.stem)] if (ROOT / "service" / "rules" / f"{path.stem}.py").exists() else []
-        rest = [_present(CASES, *FACTS)]
+        rest = [_present(CASES, *FACTS, NEXT_CYCLE)]
     elif path.parent.name == "service":
         near, rest = [_present(NEXT_CYCLE)], [_present(CASES, *FACTS)]
     else:
         near = [each for each in (_present(*_tests_of_facts(path)),) if each]
-        rest = [_present(*FACTS, CASES)]
+        rest = [_present(*FACTS, CASES, NEXT_CYCLE)]
     return [*near, *rest, *([(LAWS,)] if _present(LAWS) else [])]
 
 

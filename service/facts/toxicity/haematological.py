@@ -60,6 +60,8 @@ def _transfused(day: date, transfused_on: date, observed: Quantity | None) -> Re
 def milder_neutropenia(blood: Blood) -> Reading | None:
     """The latest neutrophils, if CTCAE 5.0 would withhold the dose and the version in use does not."""
     threshold = HELD_FROM["neutrophils"]
+    if blood["neutrophils"].ctcae_version == EARLIER_VERSION:
+        return None
     now = list(graded(blood["neutrophils"], threshold))[-1:]
     then = list(graded(blood["neutrophils"].graded_by(EARLIER_VERSION), threshold))[-1:]
     return then[0] if then and then[0].triggers and not now[0].triggers else None
