@@ -119,6 +119,35 @@ def test_a_count_that_allows_a_reduced_dose_is_told_once():
     assert sum(statement.startswith("Haemoglobin 90") for statement in statements) == 1
 
 
+class TestNotJudged:
+    """What cannot be judged is kept until a value shows that all is well."""
+
+    def of_the_liver(self, *laboratory):
+        return [(reading.criterion, str(reading.on)) for reading in toxicity(*laboratory).hepatic.not_judged]
+
+    def bilirubin(self, value, day, **limit):
+        return lab("bilirubin", value, "umol/L", day, **limit)
+
+    def test_it_is_kept_until_a_recovery(self):
+        unclear = self.bilirubin(100, "2026-02-02")
+        assert self.of_the_liver(unclear) == [("bilirubin", "2026-02-02")]
+        assert self.of_the_liver(unclear, self.bilirubin(30, "2026-02-09", upper_limit=21)) == [("bilirubin", "2026-02-02")]
+        assert self.of_the_liver(unclear, self.bilirubin(20, "2026-02-09", upper_limit=21)) == []
+        assert self.of_the_liver(self.bilirubin(20, "2026-02-01", upper_limit=21), unclear) == [("bilirubin", "2026-02-02")]
+
+    def test_of_each_criterion_the_last_is_kept(self):
+        told = (self.bilirubin(100, "2026-02-02"), self.bilirubin(90, "2026-02-09"), lab("albumin", 28, "g/L", "2026-02-02"))
+        assert self.of_the_liver(*told) == [("liver_synthesis", "2026-02-02"), ("bilirubin", "2026-02-09")]
+
+    def test_an_event_is_kept_although_it_has_resolved(self):
+        (kept,) = named(toxicity(events=[fatigue("2026-02-02", grade=None, resolved_on="2026-02-20")]), "fatigue").not_judged
+        assert str(kept.on) == "2026-02-02"
+
+    def test_a_transfusion_without_haemoglobin_is_asked_for_as_a_count_is(self):
+        transfused = {"occurred_on": "2026-01-20", "kind": "transfusion"}
+        assert toxicity(events=[transfused]).haematological[1].not_judged == ()
+
+
 class TestHypersensitivity:
     def episode(self, **more):
         found = toxicity(events=[fatigue("2025-11-24", detail="hypersensitivity", **more)])

@@ -1,4 +1,4 @@
-"""`python -m tests.mutants [--only SUBSTRING] [--list]`."""
+"""`python -m tests.mutants [--only SUBSTRING] [--again SUBSTRING] [--list]`."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -10,7 +10,7 @@ from time import monotonic
 from tests.mutants.catalogue import Mutant, UnknownMutantError, equivalents, every_mutant
 from tests.mutants.pool import run_all, run_unmutated
 from tests.mutants.stages import every_test
-from tests.mutants.table import TABLE, counts, is_settled, told, write
+from tests.mutants.table import TABLE, counts, is_settled, read, told, write
 
 OURS = ("service", "tests", "__main__", "conftest")
 
@@ -18,7 +18,9 @@ OURS = ("service", "tests", "__main__", "conftest")
 def main() -> int:
     """0 if every mutant was killed or is declared equivalent."""
     options = _options()
-    chosen = [mutant for mutant in every_mutant() if options.only in mutant.id]
+    before = {} if options.again is None else {identity: words for identity, words in read().items() if is_settled(words)}
+    every = [mutant for mutant in every_mutant() if options.only in mutant.id]
+    chosen = [mutant for mutant in every if mutant.id not in before or options.again in mutant.id]
     try:
         reasons = equivalents()
     except UnknownMutantError as error:
@@ -32,7 +34,8 @@ def main() -> int:
         sys.stderr.write(f"{output}\nThe tests fail without any mutant ({unmutated.kind} {unmutated.detail}): mend them first.\n")
         return 1
     _import_before_forking(unmutated.modules)
-    rows = _run(chosen, reasons)
+    found = before | _run(chosen, reasons)
+    rows = {mutant.id: found[mutant.id] for mutant in every}
     if options.only:
         sys.stdout.writelines(f"{identity}: {words}\n" for identity, words in rows.items())
     else:
@@ -45,6 +48,9 @@ def main() -> int:
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.mutants", description="Every mutant must be killed.")
     parser.add_argument("--only", metavar="SUBSTRING", default="", help="run only ids that hold this; print, write no table")
+    parser.add_argument(
+        "--again", metavar="SUBSTRING", help="run what the table does not hold, and ids that hold this; keep the rest"
+    )
     parser.add_argument("--list", action="store_true", help="print the ids and run nothing")
     return parser.parse_args()
 

@@ -67,5 +67,13 @@ def write(rows: Mapping[str, str]) -> None:
     TABLE.write_text("\n".join([_HEAD, counts(rows), "", "| mutant | outcome |", "| --- | --- |", *lines, ""]), "utf-8")
 
 
+def read() -> dict[str, str]:
+    """The outcomes that the table holds, by mutant."""
+    lines = [line.split(" | ", 1) for line in TABLE.read_text("utf-8").splitlines() if line.startswith("| `")]
+    return {
+        identity.removeprefix("| ").strip("`").replace(chr(92) + "|", "|"): words.removesuffix(" |") for identity, words in lines
+    }
+
+
 def _code(text: str) -> str:
     return f"`{text.replace('|', chr(92) + '|')}`"
