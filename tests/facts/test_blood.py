@@ -217,3 +217,13 @@ def test_what_was_never_measured_has_an_empty_history():
     assert (empty.analyte, empty.samples, empty.latest, empty.baseline) == ("platelets", (), None, None)
     assert (empty.grade, empty.change, empty.to_upper_limit, empty.reached_in_course(1)) == (None, None, None, None)
     assert (empty.during_course, empty.ctcae_version) == ((), "5.0")
+
+
+def test_another_course_sees_the_values_until_its_last_day_with_its_own_baseline():
+    values = [
+        lab("platelets", count, "10*9/L", day) for count, day in ((210, "2025-01-10"), (60, "2025-03-03"), (180, "2025-03-04"))
+    ]
+    seen = facts_of(treatments=[], laboratory=values).blood.of_course(date(2025, 1, 10), date(2025, 3, 3))["platelets"]
+    assert [str(sample.taken_on) for sample in seen.samples] == ["2025-01-10", "2025-03-03"]
+    assert [str(sample.taken_on) for sample in seen.during_course] == ["2025-03-03"]
+    assert seen.baseline == seen.samples[0]
