@@ -86,13 +86,15 @@ class Assessment:
     def notices(self) -> tuple[str, ...]:
         """What the reader must know about the data and about the ground the answer stands on."""
         shaky = (line for verdict in self.verdicts for line in _shaky_ground(verdict, self.as_of))
-        return (*self.facts.notices, *_about_the_next_cycle(self.next_cycle), *shaky)
+        return (*self.facts.notices, *_about_the_next_cycle(self.next_cycle, self.facts.exposure.next_cycle_on), *shaky)
 
 
-def _about_the_next_cycle(next_cycle: NextCycle | None) -> Iterable[str]:
+def _about_the_next_cycle(next_cycle: NextCycle | None, planned_on: date | None) -> Iterable[str]:
     """What its decision does not say by itself."""
     if next_cycle is None:
         return
+    if next_cycle.window and planned_on and planned_on < next_cycle.window[0]:
+        yield f"The next cycle is planned on {planned_on}, before its window opens on {next_cycle.window[0]}."
     if next_cycle.is_late and next_cycle.window:
         window = " to ".join(str(day) for day in next_cycle.window)
         yield f"The earliest day of the next cycle, {next_cycle.earliest_on}, lies after its window, {window}."

@@ -40,27 +40,24 @@ class NextCycle:
 
 
 def derive_next_cycle(verdicts: Sequence[Verdict], facts: Facts) -> NextCycle | None:
-    """The decision; None when no PRRT is given or planned."""
+    """The decision; None when no PRRT is given or planned, or none is awaited."""
+    meanings = {verdict.consequence for verdict in verdicts}
     decision, decided_by = _decision(verdicts)
-    if decision != "stop" and any(verdict.consequence == "absent" for verdict in verdicts):
+    if "absent" in meanings or ("not_awaited" in meanings and decision not in ("stop", "hold")):
         return None
     exposure = facts.exposure
     ended = decision in ("stop", "complete")
     window = None if ended else _window(facts)
     allowed = [verdict.answer.not_before for verdict in verdicts if verdict.answer.not_before]
-    from_on = window[0] if window else exposure.due_on
-    date_is_known = exposure.treatments_told and (from_on is not None or not exposure.current)
-    earliest_on = max([facts.as_of, *((from_on,) if from_on and exposure.current else ()), *allowed]) if date_is_known else None
-    activities = {
-        "proceed": exposure.planned_activity,
-        "proceed_reduced": Quantity(REDUCED_ACTIVITY.value, REDUCED_ACTIVITY.unit),
-    }
+    reduced = min(REDUCED_ACTIVITY.value, exposure.planned_activity.value)
+    activities = {"proceed": exposure.planned_activity, "proceed_reduced": Quantity(reduced, REDUCED_ACTIVITY.unit)}
+    rested_on = _rested_on(facts)
     return NextCycle(
         decision=decision,
         cycle=len(exposure.current) + 1 if exposure.treatments_told and not ended else None,
         due_on=None if ended else exposure.due_on,
         window=window,
-        earliest_on=None if ended or decision == "hold" else earliest_on,
+        earliest_on=None if rested_on is None or ended or decision == "hold" else max(rested_on, *allowed, facts.as_of),
         activity=activities.get(decision),
         decided_by=decided_by,
         open_questions=tuple(verdict.rule for verdict in verdicts if verdict.answer.status == "unknown"),
@@ -79,10 +76,25 @@ def _decision(verdicts: Sequence[Verdict]) -> tuple[Choice, tuple[str, ...]]:
     return "proceed", MUST_ANSWER
 
 
+def _rested_on(facts: Facts) -> date | None:
+    """The first day that the interval since the last cycle allows; None when that cannot be known."""
+    exposure = facts.exposure
+    if not exposure.treatments_told:
+        return None
+    if not exposure.all_cycles:
+        return facts.as_of
+    last = exposure.all_cycles[-1]
+    due_on = exposure.due_after(last) or (exposure.due_on if exposure.current else facts.as_of)
+    return due_on - _tolerance() if due_on and last.agent == LABELLED_AGENT else due_on
+
+
+def _tolerance() -> timedelta:
+    return timedelta(weeks=int(TOLERANCE.value))
+
+
 def _window(facts: Facts) -> tuple[date, date] | None:
     """The days around the due date that the label allows, after a cycle of the labelled agent."""
     current, due_on = facts.exposure.current, facts.exposure.due_on
     if not current or due_on is None or current[-1].agent != LABELLED_AGENT:
         return None
-    tolerance = timedelta(weeks=int(TOLERANCE.value))
-    return due_on - tolerance, due_on + tolerance
+    return due_on - _tolerance(), due_on + _tolerance()

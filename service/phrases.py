@@ -82,8 +82,10 @@ def standing(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
 def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
     episode, limit = toxicity.episode, LONGEST_DELAY[facts.jurisdiction]
     name, since = _named(toxicity.name), episode.since
-    if toxicity.from_earlier_course:
+    if toxicity.from_earlier_course and episode.state == "stopped":
         return (note(f"{name}: treatment was to end for good in an earlier course, on {since}."),)
+    if toxicity.from_earlier_course:
+        return (note(f"{name}: withheld since {since}, in an earlier course; no recovery is known."),)
     if episode.stopped_for == "delay" and episode.last_dose:
         longest = f"{in_words(Quantity(limit.value, limit.unit))}{recalled_mark(limit)}"
         due = f"unresolved on {episode.last_dose.next_due_on}, when the next dose was due, no recovery known by {since}"
@@ -104,16 +106,16 @@ def reduced_dose() -> Reason:
     return note(f"After recovery the label resumes with {activity}{recalled_mark(REDUCED_ACTIVITY)}.", REDUCED_ACTIVITY)
 
 
-def last_in_course(facts: Facts, analyte: str) -> date | None:
-    """The day of the last value after the first cycle of the course."""
-    samples = facts.blood[analyte].during_course
-    return samples[-1].taken_on if samples else None
+def last_since_cycle(facts: Facts, analyte: str) -> date | None:
+    """The day of the last value after the last cycle: what was taken before a dose does not allow the next."""
+    latest, cycle_on = facts.blood[analyte].latest, facts.exposure.last_cycle_on
+    return latest.taken_on if latest and cycle_on and latest.taken_on > cycle_on else None
 
 
 def asked_afresh(facts: Facts, item: str, last_on: date | None) -> tuple[Missing, ...]:
-    """The question for a value of the course that is absent, or too old for the next dose."""
+    """The question for a value that is absent since the last cycle, or too old for the next dose."""
     if last_on is None:
-        return (Missing(item, f"No {ANALYTE_NAMES.get(item, item)} is known since the first cycle of the course."),)
+        return (Missing(item, f"No value of {ANALYTE_NAMES.get(item, item)} is known since the last cycle."),)
     return too_old(facts, item, last_on)
 
 
@@ -128,4 +130,11 @@ def too_old(facts: Facts, item: str, last_on: date) -> tuple[Missing, ...]:
     oldest = in_words(Quantity(OLDEST.value, OLDEST.unit))
     name = ANALYTE_NAMES.get(item, item)
     when = f"the next dose ({next_on})" if dose_on else f"{next_on}; no date is known for the next dose"
-    return (Missing(item, f"The last {name}, of {last_on}, is more than {oldest} older than {when}."),)
+    return (Missing(item, f"The last value of {name}, of {last_on}, is more than {oldest} older than {when}."),)
+
+
+def withhold(facts: Facts, what: str) -> str:
+    """The advice under a hold; after the last cycle there is no dose to withhold."""
+    if facts.awaited.cycles:
+        return f"Withhold the next dose and repeat {what} until recovered."
+    return f"Repeat {what} within days until recovered, and refer the patient if it does not recover: it outlasts the course."

@@ -80,7 +80,7 @@ class Finding(Number):
 
 
 # What a row means for the next cycle. A row that fires critical holds it without saying so here.
-Consequence = Literal["absent", "stop", "complete", "undetermined", "proceed_reduced"]
+Consequence = Literal["absent", "stop", "complete", "not_awaited", "undetermined", "proceed_reduced"]
 
 
 class Decision(Entry):

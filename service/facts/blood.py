@@ -106,7 +106,7 @@ class Blood(dict[str, History]):
         """The histories as another course saw them: up to the day `until`, with the baseline of that course."""
         version = self._ctcae_version
         histories = (
-            History.of(name, tuple(sample for sample in each.samples if sample.taken_on <= until), started_on, version)
+            History.of(name, each.samples[: bisect_right(each.samples, until, key=attrgetter("taken_on"))], started_on, version)
             for name, each in self.items()
         )
         return Blood(histories, started_on, version)

@@ -11,6 +11,7 @@ from service.evidence import CRITERIA
 from service.facts.blood import Blood
 from service.patient import PatientState
 from service.patient.disease import Disease
+from service.patient.findings import Event
 from service.vocabulary import Analyte, Jurisdiction
 
 OLDEST = CRITERIA["dose_modification"]["oldest"]
@@ -19,6 +20,8 @@ _BY_DEFINITION_WELL = (1, 2)
 _HIGH_GRADE = 3
 _COMORBIDITIES = ("carcinoid_heart_disease", "hydronephrosis", "bowel_obstruction", "hypertension", "diabetes")
 _OUTSIDE_THE_LABEL = ("lung", "thymus")
+_MARROW_NEOPLASMS = ("myelodysplas", "leukaemia", "leukemia")
+_MARROW_ABBREVIATIONS = {"mds", "aml", "t-mds", "t-aml", "t-mn"}
 _NOTHING = Disease()
 
 
@@ -44,8 +47,15 @@ def derive_conditions(state: PatientState, blood: Blood, jurisdiction: Jurisdict
         "well_differentiated_grade_3": None
         if disease.grade is None or well is None
         else bool(well) and disease.grade == _HIGH_GRADE,
+        "marrow_neoplasm": None if state.events is None else any(_names_marrow_neoplasm(event) for event in state.events),
         "lymphopenia_alone": _lymphopenia_alone(blood),
     }
+
+
+def _names_marrow_neoplasm(event: Event) -> bool:
+    """Whether a recorded event is a myelodysplastic syndrome or a leukaemia, in the words that are in use."""
+    words = (event.detail or "").lower().replace("_", " ")
+    return any(name in words for name in _MARROW_NEOPLASMS) or bool(_MARROW_ABBREVIATIONS & set(words.split()))
 
 
 def is_well_differentiated(disease: Disease) -> bool | None:

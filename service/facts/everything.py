@@ -10,7 +10,7 @@ from service.facts.blood import Blood, derive_blood
 from service.facts.bone_health import BoneHealth, derive_bone_health
 from service.facts.conditions import Conditions, derive_conditions
 from service.facts.dosimetry import Dosimetry, derive_dosimetry
-from service.facts.exposure import Exposure, derive_exposure
+from service.facts.exposure import Exposure, about_the_plan, derive_exposure
 from service.facts.follow_up import FollowUp, derive_follow_up
 from service.facts.kidney import Clearance, age_in_years, derive_clearance
 from service.facts.mibg import Mibg, derive_mibg
@@ -90,5 +90,5 @@ def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", juris
         analogues=derive_analogues(seen),
         dosimetry=derive_dosimetry(exposure, awaited.cycles),
         follow_up=derive_follow_up(seen, exposure, awaited, blood, jurisdiction),
-        notices=(*not_used, *ambiguous),
+        notices=(*not_used, *ambiguous, *about_the_plan(seen, exposure)),
     )

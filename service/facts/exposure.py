@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from service.evidence import CRITERIA
-from service.facts.courses import Course, Cycle, given_courses, too_long
+from service.facts.courses import LONGEST_GAP, Course, Cycle, given_courses, too_long
 from service.patient import PatientState
 from service.patient.treatment import Plan
 from service.terminology.quantity import Quantity, deviation
-from service.vocabulary import PRRT_AGENTS, Route
+from service.vocabulary import AGENT_NAMES, PRRT_AGENTS, Route
 
 COURSE = CRITERIA["course"]
 PLANNED_CYCLES = COURSE["planned_cycles"]
@@ -81,10 +81,11 @@ class Exposure:
         """Whether there is any PRRT to speak of."""
         return bool(self.all_cycles) or self.planned
 
-    @property
-    def remaining_activities(self) -> tuple[Quantity, ...]:
-        """The activities that are still planned, in GBq."""
-        return (self.planned_activity,) * self.remaining_cycles
+    def remaining_activities(self, *, next_is_reduced: bool) -> tuple[Quantity, ...]:
+        """The activities that are still planned, in GBq; the next may be the labelled reduced one."""
+        planned = (self.planned_activity,) * self.remaining_cycles
+        reduced = Quantity(min(REDUCED_ACTIVITY.value, self.planned_activity.value), REDUCED_ACTIVITY.unit)
+        return (reduced, *planned[1:]) if next_is_reduced and planned else planned
 
     def due_after(self, cycle: Cycle) -> date | None:
         """When the next cycle is due: the labelled interval later; of another agent the planned one, if any."""
@@ -95,6 +96,11 @@ class Exposure:
     def given_on(self, number: int) -> date:
         """Date of the cycle of the current course with that number. Raises IndexError."""
         return self.current[number - 1].given_on
+
+    @property
+    def last_cycle_on(self) -> date | None:
+        """Date of the last cycle of the current course."""
+        return self.current[-1].given_on if self.current else None
 
     @property
     def course_started_on(self) -> date | None:
@@ -165,6 +171,17 @@ def derive_exposure(state: PatientState) -> Exposure:
         interval=plan.interval.quantity if plan and plan.interval else None,
     )
     return exposure if len(current) >= planned_cycles else replace(exposure, due_on=_due_on(exposure))
+
+
+def about_the_plan(state: PatientState, exposure: Exposure) -> tuple[str, ...]:
+    """What a reader must know who told the plan."""
+    notices: list[str] = []
+    if state.plan and state.plan.agent and state.plan.agent not in PRRT_AGENTS:
+        notices.append(f"Not used: a plan of {AGENT_NAMES[state.plan.agent]} is no plan of PRRT.")
+    if exposure.next_cycle_on and exposure.earlier and not exposure.current:
+        gap = f"more than {LONGEST_GAP.value} weeks after the last cycle"
+        notices.append(f"The next cycle, planned on {exposure.next_cycle_on}, is {gap}: it begins a new course.")
+    return tuple(notices)
 
 
 def _due_on(exposure: Exposure) -> date | None:

@@ -12,7 +12,8 @@ from typing import Literal
 from service.evidence import CRITERIA
 from service.facts.blood import Blood, Sample
 from service.patient import PatientState
-from service.terminology.quantity import Quantity
+from service.patient.measures import Weight
+from service.terminology.quantity import Quantity, readable
 from service.terminology.units import MEASURANDS
 
 KIDNEY = CRITERIA["kidney"]
@@ -30,11 +31,15 @@ class Clearance:
     taken_on: date
     quantity: Quantity
     method: Literal["measured", "cockcroft_gault"]
+    weight: Weight | None = None  # what the estimate was made with
 
     @property
     def words(self) -> str:
         """How it is known, in words."""
-        return "measured" if self.method == "measured" else "Cockcroft-Gault (recalled)"
+        if self.weight is None:
+            return "measured"
+        measured_on = f" of {self.weight.measured_on}" if self.weight.measured_on else ", date not told"
+        return f"Cockcroft-Gault (recalled) with {readable(self.weight.quantity.value)} kg{measured_on}"
 
 
 def age_in_years(born: date, on: date) -> int:
@@ -53,7 +58,7 @@ def cockcroft_gault(state: PatientState, creatinine: Sample) -> Clearance | None
     factor = FEMALE_FACTOR.value if person.sex == "female" else Decimal(1)
     amount = (AGE_CONSTANT.value - age) * person.weight.quantity.amount * factor * _UMOL_PER_MG_DL
     per = CREATININE_CONSTANT.value * creatinine.limits.value
-    return Clearance(creatinine.taken_on, Quantity(amount, "mL/min", per), "cockcroft_gault")
+    return Clearance(creatinine.taken_on, Quantity(amount, "mL/min", per), "cockcroft_gault", person.weight)
 
 
 def clearances(state: PatientState, blood: Blood) -> tuple[Clearance, ...]:

@@ -74,7 +74,8 @@ def cumulative_activity(facts: Facts) -> Answer:
     if exceeded:
         advice = "Confirm that exceeding the labelled total is intended."
         return fires("above_target", "warning", advice, exceeded, *sums, *STUDY, caveats=caveats)
-    course = (*activities(exposure.current_of(AGENT)), *exposure.remaining_activities)
+    still_planned = exposure.remaining_activities(next_is_reduced=facts.toxicity.next_is_reduced)
+    course = (*activities(exposure.current_of(AGENT)), *still_planned)
     exceeds = above(total(course), UPPER_BOUND, "Activity given and still planned")
     if exposure.planned and exceeds:
         advice = "Confirm that a plan above the labelled total is intended; the label is four doses."

@@ -49,41 +49,28 @@ CONDITIONS = (
     fires("pregnant", "critical", "Do not give PRRT in pregnancy.", note("The patient is pregnant.")),
     fires("breast_feeding", "critical", "Do not give PRRT while breast-feeding.", note("The patient is breast-feeding.")),
     fires("poorly_differentiated", "critical", "Do not give PRRT for a carcinoma.", note("It is poorly differentiated.")),
-    fires(
-        "discordant", "critical", "Do not give PRRT; discuss other treatment.", note("A lesion is FDG-positive, SSTR-negative.")
-    ),
+    fires("discordant", "critical", "Do not give PRRT; discuss other treatment.", note("FDG-positive, SSTR-negative disease.")),
+    fires("marrow_neoplasm", "critical", "Give no PRRT; refer to haematology.", note("MDS or leukaemia is recorded.")),
     fires("not_all_positive", "warning", "Discuss the lesions without uptake.", note("Not every lesion takes up the tracer.")),
     fires("outside_the_eu_label", "warning", "Record the off-label use.", note("The EU label is for progressive grade 1 to 2.")),
-    fires(
-        "carcinoid_heart_disease", "warning", "Have the heart judged before the dose.", note("Carcinoid heart disease is known.")
-    ),
+    fires("carcinoid_heart_disease", "warning", "Have the heart judged first.", note("Carcinoid heart disease is known.")),
     fires("hydronephrosis", "warning", "Have the urinary tract judged before the dose.", note("Hydronephrosis is known.")),
-    fires(
-        "bowel_obstruction", "warning", "Have the bowel judged before the dose.", note("Bowel obstruction is known or a risk.")
-    ),
+    fires("bowel_obstruction", "warning", "Have the bowel judged before the dose.", note("Bowel obstruction is a risk.")),
     fires("brain_metastases", "warning", "Have the brain judged before the dose.", note("Brain metastases are known.")),
-    fires(
-        "primary_outside_the_label", "info", "Record the off-label use.", note("The label is for GEP-NET, not lung or thymus.")
-    ),
+    fires("primary_outside_the_label", "info", "Record the off-label use.", note("The label is not for lung or thymus.")),
     fires("functional_syndrome", "info", "Be prepared for a hormonal crisis.", note("A functional syndrome is known.")),
 )
-HIGH_GRADE = fires(
-    "well_differentiated_grade_3",
-    "info",
-    "Weigh the evidence for grade 3, which is of first-line treatment.",
-    note("The tumour is well differentiated, grade 3."),
-    NETTER_2,
-)
+FIRST_LINE = "Weigh the evidence for grade 3, which is of first-line treatment."
+GRADE_3 = note("The tumour is well differentiated, grade 3.")
+HIGH_GRADE = fires("well_differentiated_grade_3", "info", FIRST_LINE, GRADE_3, NETTER_2)
 ASKED = {
     "pregnant": Missing("patient.pregnant", "Pregnancy is excluded before every dose."),
     "breast_feeding": Missing("patient.breast_feeding", "Breast-feeding is excluded before every dose."),
     "poorly_differentiated": Missing("disease.differentiation", "PRRT is for well-differentiated tumours."),
-    "discordant": Missing(
-        "disease.sstr_imaging.fdg_positive_sstr_negative", "FDG-positive, SSTR-negative disease is not reached by PRRT."
-    ),
+    "discordant": Missing("disease.sstr_imaging.fdg_positive_sstr_negative", "PRRT does not reach FDG-positive disease."),
 }
 ALSO_ASKED = {
-    "not_all_positive": Missing("disease.sstr_imaging.all_lesions_positive", "Lesions without uptake are not reached by PRRT."),
+    "not_all_positive": Missing("disease.sstr_imaging.all_lesions_positive", "Lesions without uptake are not reached."),
     "hydronephrosis": Missing("comorbidities", "Carcinoid heart disease, hydronephrosis and bowel obstruction ask for care."),
     "brain_metastases": Missing("disease.metastases", "Brain metastases ask for care."),
     "primary_outside_the_label": Missing("disease.primary_site", "The label is for gastroenteropancreatic tumours."),
@@ -145,6 +132,7 @@ def _every_cycle(facts: Facts) -> Iterator[Ground]:
         elif holds is None and ground.decision in ASKED:
             yield ASKED[ground.decision]
     yield from _uptake(facts)
+    yield from _progression(facts)
     if facts.age is not None:
         too_young = below(facts.age, YOUNGEST[facts.jurisdiction], "Age")
         if too_young:
@@ -155,6 +143,15 @@ def _every_cycle(facts: Facts) -> Iterator[Ground]:
     )
     if recent:
         yield fires("recent_treatment", "warning", "Let blood and liver recover from the last treatment before the dose.", recent)
+
+
+def _progression(facts: Facts) -> Iterator[Ground]:
+    """Progression before mid-treatment; from then on it is the matter of the response assessment."""
+    cycle_on, current = facts.exposure.last_cycle_on, facts.exposure.current
+    early = below(count(len(current)), CRITERIA["follow_up"]["imaging_after_cycle"], "Number of cycles in the current course")
+    latest = facts.response.latest_after(cycle_on) if cycle_on and early else None
+    if latest and latest.settled == "progressive_disease":
+        yield fires("progressed", "critical", "Hold the next dose and restage.", note(f"Progression was found on {latest.on}."))
 
 
 def _uptake(facts: Facts) -> Iterator[Ground]:

@@ -18,12 +18,13 @@ from service.phrases import (
     TREATMENTS,
     asked_afresh,
     by_analogy,
-    last_in_course,
+    last_since_cycle,
     reading_told,
     reduced_dose,
     standing,
+    withhold,
 )
-from service.verdict import Answer, Reason, clear, fires, not_applicable, note, rule, together, unknown
+from service.verdict import Answer, Missing, Reason, clear, fires, not_applicable, note, rule, together, unknown
 
 EVIDENCE = load(__name__)
 SEVERE = CRITERIA["dose_modification"]["neutropenia_grade"]
@@ -39,13 +40,13 @@ def haematological_toxicity(facts: Facts) -> Answer:
     stopped = _in_state("stopped", counts, facts)
     if stopped:
         return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *stopped, caveats=caveats)
-    if not exposure.current:
-        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
     held = _in_state("held", counts, facts)
     if held:
-        advice = "Withhold the next dose and repeat the blood count until it has recovered."
-        return fires("held", "critical", advice, *held, caveats=caveats)
-    missing = [asked for each in counts for asked in asked_afresh(facts, each.name, last_in_course(facts, each.name))]
+        return fires("held", "critical", withhold(facts, "the blood count"), *held, caveats=caveats)
+    if not exposure.current:
+        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
+    missing = [asked for each in counts for asked in asked_afresh(facts, each.name, last_since_cycle(facts, each.name))]
+    missing += [Missing(each.name, f"{reading_told(reading).statement}") for each in counts for reading in each.not_judged]
     if missing:
         known = tuple(reason for each in counts for reason in standing(each, facts))
         asked = tuple(dict.fromkeys(missing))

@@ -10,7 +10,16 @@ INR is taken for it.
 
 from service.evidence import load
 from service.facts import Facts
-from service.phrases import SEND_TREATMENTS, TREATMENTS, asked_afresh, by_analogy, last_in_course, reduced_dose, standing
+from service.phrases import (
+    SEND_TREATMENTS,
+    TREATMENTS,
+    asked_afresh,
+    by_analogy,
+    last_since_cycle,
+    reduced_dose,
+    standing,
+    withhold,
+)
 from service.verdict import Answer, Missing, clear, fires, not_applicable, note, rule, unknown
 
 EVIDENCE = load(__name__)
@@ -27,11 +36,10 @@ def hepatic_toxicity(facts: Facts) -> Answer:
     caveats = (*by_analogy(facts), *((PROTHROMBIN,) if facts.jurisdiction == "eu" else ()))
     if episode.state == "stopped":
         return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *why, caveats=caveats)
+    if episode.state == "held":
+        return fires("held", "critical", withhold(facts, "bilirubin, albumin and INR"), *why, caveats=caveats)
     if not exposure.current:
         return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
-    if episode.state == "held":
-        advice = "Withhold the next dose and repeat bilirubin, albumin and INR until they have recovered."
-        return fires("held", "critical", advice, *why, caveats=caveats)
     missing = _missing(facts)
     if missing:
         advice = "Send bilirubin with its upper limit, and albumin with INR, from before the next dose."
@@ -47,7 +55,7 @@ def hepatic_toxicity(facts: Facts) -> Answer:
 
 def _missing(facts: Facts) -> tuple[Missing, ...]:
     """What is needed before it can be said that nothing withholds the dose."""
-    missing = [asked for item in ("bilirubin", "albumin") for asked in asked_afresh(facts, item, last_in_course(facts, item))]
+    missing = [asked for item in ("bilirubin", "albumin") for asked in asked_afresh(facts, item, last_since_cycle(facts, item))]
     for reading in facts.toxicity.hepatic.not_judged:
         if reading.criterion == "bilirubin":
             missing.append(Missing("bilirubin.upper_limit", "Bilirubin is judged by the laboratory's upper limit."))

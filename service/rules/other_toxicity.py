@@ -3,6 +3,9 @@
 Transaminases, ALP and GGT count by their CTCAE grade; events count if they may be related to PRRT.
 Hypersensitivity of grade 3 to 4 ends treatment at its first occurrence.
 
+What was found and cannot be graded leaves the next dose undetermined; what was not looked for is a question
+that does not.
+
 Doubt: the table of the label says "possibly related"; a liver enzyme of grade 3 to 4 is taken as possibly
 related. Doubt: a dose that is told as delayed for toxicity beyond the label's limit, with no value
 that shows it, is for the board to reconcile.
@@ -18,7 +21,7 @@ from service.phrases import (
     TREATMENTS,
     asked_afresh,
     by_analogy,
-    last_in_course,
+    last_since_cycle,
     reading_told,
     reduced_dose,
     standing,
@@ -32,19 +35,19 @@ EVIDENCE = load(__name__)
 @rule("Other toxicity", evidence=EVIDENCE)
 def other_toxicity(facts: Facts) -> Answer:
     """Judge liver enzymes and events over the course by the label's dose modification."""
-    exposure, every = facts.exposure, facts.toxicity.other
+    exposure, every = facts.exposure, (*facts.toxicity.enzymes, *facts.toxicity.events)
     if not exposure.treatments_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     caveats = by_analogy(facts)
     stopped = _in_state("stopped", every, facts)
     if stopped:
         return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *stopped, caveats=caveats)
-    if not exposure.current:
-        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
     held = _in_state("held", every, facts)
     if held:
         advice = "Withhold the next dose until the toxicity is grade 0 to 2 (an event: until it has resolved)."
         return fires("held", "critical", advice, *held, caveats=caveats)
+    if not exposure.current:
+        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
     if facts.toxicity.told_delay_until and not facts.toxicity.in_force:
         advice = "Reconcile the told delay with the values before any further dose; so long a delay ends treatment."
         told = note(
@@ -52,14 +55,18 @@ def other_toxicity(facts: Facts) -> Answer:
             LONGEST_DELAY[facts.jurisdiction],
         )
         return fires("told_delay", "critical", advice, told, caveats=caveats)
-    missing = _missing(facts)
-    if missing:
-        known = tuple(reason for each in every for reason in standing(each, facts))
-        return unknown("not_measured", "Complete the liver panel and the events of this course.", *missing, reasons=known)
+    known = tuple(reason for each in every for reason in standing(each, facts))
+    not_judged = _not_judged(facts)
+    if not_judged:
+        advice = "Send what the grade of these needs: it cannot be excluded that they withhold the dose."
+        return unknown("not_judged", advice, *not_judged, reasons=known)
+    missing = _not_measured(facts)
     recovered = _in_state("reduced", every, facts)
     if recovered and exposure.remaining_cycles:
         advice = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
-        return fires("resume", "warning", advice, *recovered, reduced_dose(), caveats=caveats)
+        return fires("resume", "warning", advice, *recovered, reduced_dose(), caveats=caveats, missing=missing)
+    if missing:
+        return unknown("not_measured", "Complete the liver panel and the events of this course.", *missing, reasons=known)
     seen = tuple(reading_told(reading) for each in every for reading in each.latest)
     if any(reading.is_lower_grade for each in every for reading in each.latest):
         advice = "Look at these before the next dose: no dose is withheld for their grade."
@@ -72,21 +79,22 @@ def _in_state(state: str, every: tuple[Toxicity, ...], facts: Facts) -> tuple[Re
     return tuple(reason for each in every if each.episode.state == state for reason in standing(each, facts))
 
 
-def _missing(facts: Facts) -> tuple[Missing, ...]:
-    """What is needed before it can be said that nothing withholds the dose."""
+def _not_judged(facts: Facts) -> tuple[Missing, ...]:
+    """What was found and cannot be graded."""
     missing: list[Missing] = []
-    for each in facts.toxicity.other:
-        if each.name in ENZYMES:
-            missing += asked_afresh(facts, each.name, last_in_course(facts, each.name))
-        for reading in each.not_judged:
-            if reading.criterion in ENZYMES:
-                why = (
-                    f"The grade of {ANALYTE_NAMES[reading.criterion]} needs the upper limit and the value before the first cycle."
-                )
-                missing.append(Missing(f"baseline_{reading.criterion}", why))
-            else:
-                why = f"{reading.criterion}: {reading.remark}. Tell its grade and whether it may be related."
-                missing.append(Missing("events", why))
+    for reading in (reading for each in facts.toxicity.enzymes for reading in each.not_judged):
+        name = ANALYTE_NAMES[reading.criterion]
+        why = f"The grade of {name} needs the upper limit and the value before the first cycle."
+        missing.append(Missing(f"baseline_{reading.criterion}", why))
+    for reading in (reading for each in facts.toxicity.events for reading in each.not_judged):
+        why = f"{reading.criterion}: {reading.remark}. Tell its grade and whether it may be related."
+        missing.append(Missing("events", why))
+    return tuple(missing)
+
+
+def _not_measured(facts: Facts) -> tuple[Missing, ...]:
+    """What was not looked for, or long ago."""
+    missing = [asked for name in ENZYMES for asked in asked_afresh(facts, name, last_since_cycle(facts, name))]
     if facts.state.events is None:
         missing.append(Missing("events", "The events of this course were not told; send an empty list if there were none."))
     return tuple(missing)

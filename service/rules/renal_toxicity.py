@@ -10,7 +10,16 @@ and every value that had a baseline is back within a tenth of it.
 
 from service.evidence import load
 from service.facts import Facts
-from service.phrases import SEND_TREATMENTS, TREATMENTS, asked_afresh, by_analogy, last_in_course, reduced_dose, standing
+from service.phrases import (
+    SEND_TREATMENTS,
+    TREATMENTS,
+    asked_afresh,
+    by_analogy,
+    last_since_cycle,
+    reduced_dose,
+    standing,
+    withhold,
+)
 from service.verdict import Answer, Missing, Reason, clear, fires, not_applicable, note, rule, unknown
 
 EVIDENCE = load(__name__)
@@ -25,11 +34,10 @@ def renal_toxicity(facts: Facts) -> Answer:
     why, caveats = (*standing(facts.toxicity.renal, facts), *_creatinine_grade(facts)), by_analogy(facts)
     if episode.state == "stopped":
         return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *why, caveats=caveats)
+    if episode.state == "held":
+        return fires("held", "critical", withhold(facts, "creatinine"), *why, caveats=caveats)
     if not exposure.current:
         return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
-    if episode.state == "held":
-        advice = "Withhold the next dose and repeat creatinine until it has recovered."
-        return fires("held", "critical", advice, *why, caveats=caveats)
     missing = _missing(facts)
     if missing:
         advice = "Send creatinine of now and from before the first cycle, with what its clearance needs."
@@ -52,7 +60,7 @@ def _creatinine_grade(facts: Facts) -> tuple[Reason, ...]:
 def _missing(facts: Facts) -> tuple[Missing, ...]:
     """What is needed before it can be said that nothing withholds the dose."""
     last = {reading.criterion: reading for reading in facts.toxicity.renal.latest}
-    missing = [*asked_afresh(facts, "creatinine", last_in_course(facts, "creatinine"))]
+    missing = [*asked_afresh(facts, "creatinine", last_since_cycle(facts, "creatinine"))]
     if facts.blood["creatinine"].baseline is None:
         missing.append(Missing("baseline_creatinine", "Creatinine from before the first cycle shows whether it has risen."))
     clearance = last.get("clearance_low")
@@ -60,5 +68,6 @@ def _missing(facts: Facts) -> tuple[Missing, ...]:
         why = "Clearance needs weight, birth date and sex (adults), or a measured creatinine clearance."
         missing.append(Missing("creatinine_clearance", why))
     else:
-        missing += asked_afresh(facts, "creatinine_clearance", clearance.on)
+        since = clearance.on > (facts.exposure.last_cycle_on or facts.as_of)
+        missing += asked_afresh(facts, "creatinine_clearance", clearance.on if since else None)
     return tuple(missing)

@@ -6,7 +6,7 @@ is only recalled, and the "modified" criteria of the study are not defined in wh
 
 Doubt: an event is new when it fell on or after the day of the last cycle of the course (the order within a day is not
 told), or within the window up to cycle 1; before cycle 1 the window ends on its planned date, else on `as_of`.
-An event between two cycles is older than that, also when it was never recorded as resolved: nothing is said of it.
+An event between two cycles is older than that; never recorded as resolved it is a warning.
 Doubt: only an event could be critical, and an agent that was not told may have been given. So the answer is unknown,
 and not clear, when events or treatments were not told and nothing fires; a missing word on pain or number of
 sites is asked for beside any answer. A fracture or compression without a resolution, with treatments not told, cannot
@@ -80,6 +80,10 @@ def _events(facts: Facts) -> tuple[Answer, ...]:
     if unresolved:
         advice = "Treat the fracture or cord compression first, and give no cycle until it is recorded as resolved."
         grounds.append(fires("new_event", "critical", advice, *unresolved))
+    older = [note(_unresolved(event)) for event in named if not event.resolved_on and _why_new(facts, event) is None]
+    if older:
+        advice = "Confirm that the fracture or cord compression has resolved, and record it, before the next cycle."
+        grounds.append(fires("older_event", "warning", advice, *older))
     resolved = [reason for event, why in new if event.resolved_on for reason in (note(_resolved(event)), why)]
     if resolved:
         advice = "Confirm before the next cycle that the bone is stable after the fracture or cord compression."

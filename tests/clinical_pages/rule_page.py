@@ -55,7 +55,10 @@ def _decisions(record: Record) -> list[tuple[str, ...]]:
 def _criteria(record: Record) -> str:
     named = behind(record)
     told = (f"{link(each.id, f'criteria/{each.id}.md')}, {counted(each.numbers)}: {text(each.claim)}" for each in named)
-    return f"Each is signed on its own page.\n\n{bullets(told)}" if named else "The record names no criteria."
+    if not named:
+        return "The record names no criteria."
+    numbers = compared(number for each in named for number in each.parameters.values())
+    return f"Each is signed on its own page.\n\n{bullets(told)}\n\n{numbers}"
 
 
 def _cases(record: Record, cases: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:

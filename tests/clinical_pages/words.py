@@ -34,6 +34,7 @@ ANSWERS_EXPLAINED = (
 NEXT_CYCLE_EXPLAINED = "*Next cycle*: what the row means for the decision on the next cycle, on which other rules speak too."
 _NEXT_CYCLE = {
     "absent": "there is none to decide on",
+    "not_awaited": "none is awaited, unless something critical holds",
     "stop": f"{bold('stop')}: treatment ends",
     "complete": "complete: no cycle remains",
     "undetermined": "undetermined",

@@ -489,8 +489,8 @@ ANSWERS = {
 }
 # The most restrictive first.
 ORDER = {
-    "back": "stop",
     "none": None,
+    "back": "stop",
     "over": "complete",
     "hold": "hold",
     "open": "undetermined",
@@ -557,14 +557,14 @@ def rows(consequence):
 
 
 def test_exactly_four_rules_can_leave_it_undetermined_with_each_row_that_is_unknown():
-    assert {name for name, _ in rows("undetermined")} == set(MUST_ANSWER)
+    by_itself = {("other_toxicity", "not_judged")}  # something was found and cannot be graded
     unknown_rows = {
         (rule.name, row.id)
         for rule in RULES
         for row in rule.evidence.decisions
         if rule.name in MUST_ANSWER and row.answer == "unknown"
     }
-    assert rows("undetermined") == unknown_rows
+    assert rows("undetermined") == unknown_rows | by_itself
 
 
 def test_only_toxicity_stops_it_and_gives_less():
@@ -635,3 +635,10 @@ def test_it_agrees_with_the_table_computed_from_the_answer(told):
     assert found["decision"] not in ("stop", "complete", "hold") or found["earliest_on"] is None
     assert found["decided_by"]
     assert set(found["decided_by"]) <= {verdict["rule"] for verdict in answer["verdicts"]}
+
+
+@pytest.mark.parametrize(("planned_on", "said"), [("2026-03-08", True), ("2026-03-09", False)])
+def test_a_date_that_is_planned_before_the_window_is_noticed(planned_on, said):
+    told = in_course(plan={"planned_cycles": 4, "next_cycle_on": planned_on}) | {"as_of": "2026-03-07"}
+    notice = f"The next cycle is planned on {planned_on}, before its window opens on 2026-03-09."
+    assert (notice in assessed(told)["notices"]) is said

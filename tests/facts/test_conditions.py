@@ -216,3 +216,33 @@ def test_the_last_day_of_several_treatments_of_some_kinds():
     assert last_given(state, "chemotherapy", "sirt") == date(2025, 8, 1)
     assert last_given(state, "targeted_therapy") is None
     assert last_given(patient(), "chemotherapy") is None
+
+
+@pytest.mark.parametrize(
+    ("taken_on", "alone"), [("2026-02-02", True), ("2026-02-01", None), ("2026-03-30", True), ("2026-03-31", None)]
+)
+def test_lymphocytes_and_neutrophils_count_up_to_28_days_from_the_leukocytes(taken_on, alone):
+    told = [
+        lab("leukocytes", 1.9, "10*9/L", "2026-03-02"),
+        lab("lymphocytes", 0.4, "10*9/L", taken_on, lower_limit=1.0),
+        lab("neutrophils", 3, "10*9/L", "2026-03-02", lower_limit=1.8),
+    ]
+    assert conditions(laboratory=told, as_of="2026-04-10")["lymphopenia_alone"] is alone
+
+
+@pytest.mark.parametrize(
+    ("detail", "named"),
+    [
+        ("Acute myeloid leukaemia", True),
+        ("leukemia", True),
+        ("myelodysplastic_syndrome", True),
+        ("suspected t-MN", True),
+        ("AML", True),
+        ("calmly", False),
+        (None, False),
+    ],
+)
+def test_a_neoplasm_of_the_marrow_is_known_by_the_words_in_use(detail, named):
+    event = {"occurred_on": "2026-02-02", "kind": "adverse_event"} | ({"detail": detail} if detail else {})
+    assert conditions(events=[event])["marrow_neoplasm"] is named
+    assert conditions()["marrow_neoplasm"] is None

@@ -160,7 +160,15 @@ def test_four_cycles_of_7_4_gigabecquerel_are_planned_unless_the_plan_says_other
 def test_what_remains_is_what_was_planned_less_what_was_given(planned_cycles, remaining):
     two = exposure(cycle("2025-11-24"), cycle("2026-01-19"), plan={"planned_cycles": planned_cycles})
     assert two.remaining_cycles == remaining
-    assert two.remaining_activities == (Quantity(Decimal("7.4"), "GBq"),) * remaining
+    assert two.remaining_activities(next_is_reduced=False) == (Quantity(Decimal("7.4"), "GBq"),) * remaining
+
+
+@pytest.mark.parametrize(("planned", "next_one"), [(7.4, "3.7"), (3, "3")])
+def test_the_next_of_the_remaining_activities_may_be_the_reduced_one_and_is_never_more_than_planned(planned, next_one):
+    told = exposure(cycle("2026-01-19"), plan={"planned_cycles": 3, "planned_activity": {"value": planned, "unit": "GBq"}})
+    still = told.remaining_activities(next_is_reduced=True)
+    assert [str(each.amount) for each in still] == [next_one, str(planned)]
+    assert exposure(cycle("2026-01-19"), plan={"planned_cycles": 1}).remaining_activities(next_is_reduced=True) == ()
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,11 @@ class TestTransfusions:
         kinds = [("2026-01-19", "transfusion"), ("2026-02-10", "transfusion"), ("2026-01-20", "transfusion")]
         told = [{"occurred_on": day, "kind": kind} for day, kind in [*kinds, *kinds, ("2026-02-11", "adverse_event")]]
         events = facts_of(events=told).state.events
-        assert haematological.transfusions(events, STARTED_ON, date(2026, 2, 10)) == [date(2026, 1, 20), date(2026, 2, 10)]
-        assert haematological.transfusions(events, STARTED_ON, date(2026, 2, 9)) == [date(2026, 1, 20)]
+        assert haematological.transfusions(events, STARTED_ON, date(2026, 2, 10), of_platelets=False) == [
+            date(2026, 1, 20),
+            date(2026, 2, 10),
+        ]
+        assert haematological.transfusions(events, STARTED_ON, date(2026, 2, 9), of_platelets=False) == [date(2026, 1, 20)]
 
 
 class TestMilderNeutropenia:
@@ -151,7 +154,7 @@ class TestKidney:
             ("02-02", "clearance_low", False, True),
             ("02-02", "clearance_fall", False, True),
         ]
-        assert by_criterion(readings)["clearance_low"].remark == "Cockcroft-Gault (recalled)"
+        assert by_criterion(readings)["clearance_low"].remark.startswith("Cockcroft-Gault (recalled)")
 
     def test_before_the_course_nothing_is_read(self):
         assert self.readings(creatinine(4.0, "2026-01-19"), measured(10, "2026-01-19")) == []

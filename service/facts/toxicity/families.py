@@ -1,7 +1,7 @@
 """Every toxicity of one patient over every course, each as one episode.
 
-Only what follows the first cycle of a course counts. A stop holds in every later course too:
-waiting for a new course to begin is no way back to a dose.
+Only what follows the first cycle of a course counts. A stop holds in every later course too, and a
+hold that nothing has lifted until a later course begins: waiting is no way back to a dose.
 
 Doubt: of an earlier course it is not told how many cycles were planned; those of the label are taken.
 """
@@ -46,15 +46,25 @@ class Toxicities:
     haematological: tuple[Toxicity, ...]
     renal: Toxicity
     hepatic: Toxicity
-    other: tuple[Toxicity, ...]
+    enzymes: tuple[Toxicity, ...]
+    events: tuple[Toxicity, ...]
     milder_neutropenia: Reading | None  # what CTCAE 5.0 would withhold the dose for, and the version in use does not
     told_delay_until: date | None  # a dose told as delayed for toxicity has been so for too long since that day
 
     @property
+    def every(self) -> tuple[Toxicity, ...]:
+        """All of them."""
+        return (*self.haematological, self.renal, self.hepatic, *self.enzymes, *self.events)
+
+    @property
     def in_force(self) -> tuple[Toxicity, ...]:
         """Those that withhold the next dose."""
-        every = (*self.haematological, self.renal, self.hepatic, *self.other)
-        return tuple(each for each in every if each.episode.state in ("held", "stopped"))
+        return tuple(each for each in self.every if each.episode.state in ("held", "stopped"))
+
+    @property
+    def next_is_reduced(self) -> bool:
+        """Whether one has recovered, so that the next dose is the reduced one."""
+        return any(each.episode.state == "reduced" for each in self.every)
 
 
 def derive_toxicities(state: PatientState, exposure: Exposure, blood: Blood, jurisdiction: Jurisdiction) -> Toxicities:
@@ -68,7 +78,9 @@ def derive_toxicities(state: PatientState, exposure: Exposure, blood: Blood, jur
         doses = list(_doses(course, exposure, planned, jurisdiction))
         blood_here = blood if current else blood.of_course(course[0].given_on, until)
         readings = _readings(state, blood_here, course[0].given_on, until, ends=course is not courses[-1])
-        found = {name: _followed(name, readings.get(name, []), doses, until, found.get(name)) for name in {**found, **readings}}
+        stopped = {name: each for name, each in found.items() if each.episode.state == "stopped"}
+        found = {name: _followed(name, told, doses, until) for name, told in readings.items() if name not in stopped}
+        found |= {name: _inherited(each) for name, each in stopped.items()}
     told_delay_until = None
     if exposure.current:
         last_dose = list(_doses(exposure.current, exposure, exposure.planned_cycles, jurisdiction))[-1]
@@ -84,9 +96,7 @@ def _told_delay_until(state: PatientState, next_number: int, last: Dose) -> date
     return last.too_late_on if told and last.too_late_on and state.as_of >= last.too_late_on else None
 
 
-def _followed(name: str, readings: list[Reading], doses: list[Dose], until: date, before: Toxicity | None) -> Toxicity:
-    if before is not None and before.episode.state == "stopped":
-        return _inherited(before)
+def _followed(name: str, readings: list[Reading], doses: list[Dose], until: date) -> Toxicity:
     severe = [reading for reading in readings if reading.triggers]
     episode = follow([*readings, *doses], until) if severe else Episode(last_dose=doses[-1])
     latest: dict[str, Reading] = {}
@@ -103,9 +113,9 @@ def _followed(name: str, readings: list[Reading], doses: list[Dose], until: date
 
 
 def _inherited(before: Toxicity) -> Toxicity:
-    """What a new course takes over: a stop, and nothing else."""
-    stopped = before.episode.state == "stopped"
-    return Toxicity(before.name, before.episode if stopped else Episode(), (), from_earlier_course=stopped)
+    """What a course that has not begun takes over: a stop, and a hold that nothing has lifted."""
+    in_force = before.episode.state in ("held", "stopped")
+    return Toxicity(before.name, before.episode if in_force else Episode(), (), from_earlier_course=in_force)
 
 
 def _doses(course: Course, exposure: Exposure, planned_cycles: int, jurisdiction: Jurisdiction) -> Iterator[Dose]:
@@ -123,10 +133,11 @@ def _readings(state: PatientState, blood: Blood, started_on: date, until: date, 
     told = state.events or ()
     events_until = until - timedelta(days=1) if ends else until  # those of the first day of a further course are of that
     held_from = haematological.HELD_FROM
-    transfused_on = haematological.transfusions(told, started_on, until)
+    red_cells_on = haematological.transfusions(told, started_on, until, of_platelets=False)
+    platelets_on = haematological.transfusions(told, started_on, until, of_platelets=True)
     return {
-        "platelets": list(haematological.graded(blood["platelets"], held_from["platelets"])),
-        "haemoglobin": list(haematological.anaemia(blood, transfused_on, until)),
+        "platelets": list(haematological.thrombocytopenia(blood, platelets_on)),
+        "haemoglobin": list(haematological.anaemia(blood, red_cells_on, until)),
         "neutrophils": list(haematological.graded(blood["neutrophils"], held_from["neutrophils"])),
         "renal toxicity": list(renal(state, blood, started_on)),
         "hepatic toxicity": list(hepatic(blood)),
@@ -143,7 +154,8 @@ def _grouped(found: dict[str, Toxicity], milder: Reading | None, told_delay_unti
         haematological=tuple(one(name) for name in haematological.HELD_FROM),
         renal=one("renal toxicity"),
         hepatic=one("hepatic toxicity"),
-        other=(*(one(name) for name in other.ENZYMES), *sorted(found.values(), key=lambda each: each.name)),
+        enzymes=tuple(one(name) for name in other.ENZYMES),
+        events=tuple(sorted(found.values(), key=lambda each: each.name)),
         milder_neutropenia=milder,
         told_delay_until=told_delay_until,
     )

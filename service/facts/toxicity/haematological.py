@@ -1,10 +1,12 @@
 """Platelets, haemoglobin and neutrophils of one course, as readings of the dose modification.
 
 A transfusion counts as grade 3 anaemia (CTCAE: "transfusion indicated"), and so does every haemoglobin
-that was taken within the window after it. Doubt: what was transfused is not told; red cells are assumed.
+that was taken within the window after it. Doubt: red cells are assumed unless the detail says platelets; for
+those the same window is taken.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from service.evidence import CRITERIA, Parameter
@@ -32,6 +34,15 @@ def graded(history: History, held_from: Parameter) -> Iterator[Reading]:
         observed = Quantity(sample.limits.value, MEASURANDS[history.analyte].unit)
         recovered = None if triggers is None else not triggers
         yield Reading(sample.taken_on, history.analyte, triggers, recovered, observed, held_from, grade)
+
+
+def thrombocytopenia(blood: Blood, transfused_on: list[date]) -> Iterator[Reading]:
+    """Platelets; transfused ones show neither that there is no toxicity nor that it has recovered."""
+    for reading in graded(blood["platelets"], HELD_FROM["platelets"]):
+        hidden_by = [day for day in transfused_on if day <= reading.on and _within_the_window(day, reading.on)]
+        remark = f"platelets were transfused on {hidden_by[-1]}" if hidden_by else ""
+        hidden = replace(reading, triggers=reading.triggers or None, recovered=False, remark=remark)
+        yield hidden if hidden_by else reading
 
 
 def anaemia(blood: Blood, transfused_on: list[date], until: date) -> Iterator[Reading]:
@@ -67,6 +78,11 @@ def milder_neutropenia(blood: Blood) -> Reading | None:
     return then[0] if then and then[0].triggers and not now[0].triggers else None
 
 
-def transfusions(events: tuple[Event, ...], after: date, until: date) -> list[date]:
-    """The days of transfusions in a course."""
-    return sorted({event.occurred_on for event in events if event.kind == "transfusion" and after < event.occurred_on <= until})
+def transfusions(events: tuple[Event, ...], after: date, until: date, *, of_platelets: bool) -> list[date]:
+    """The days of transfusions in a course: of platelets, or of anything else."""
+    those = (event for event in events if event.kind == "transfusion" and _of_platelets(event) == of_platelets)
+    return sorted({event.occurred_on for event in those if after < event.occurred_on <= until})
+
+
+def _of_platelets(event: Event) -> bool:
+    return "platelet" in (event.detail or "").lower()

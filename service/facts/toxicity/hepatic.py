@@ -6,8 +6,10 @@ together, an albumin of the course with the last INR that is not too old; they h
 known and not raised and albumin is normal or back at its baseline.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import attrgetter
 
 from service.evidence import CRITERIA
 from service.facts.blood import Blood, History, Sample
@@ -58,10 +60,10 @@ def liver_synthesis(albumin: Sample, history: History, inr_history: History, day
     return Reading(day, "liver_synthesis", triggers, recovered, observed, LOWEST_ALBUMIN, history.grade_of(albumin), remark)
 
 
-def _last(samples: Iterable[Sample], day: date) -> Sample | None:
+def _last(samples: Sequence[Sample], day: date) -> Sample | None:
     """The last sample on or before the day that is not too old on it."""
-    until = [sample for sample in samples if sample.taken_on <= day]
-    return until[-1] if until and days(until[-1].taken_on, day).minus(OLDEST.value) <= 0 else None
+    until = bisect_right(samples, day, key=attrgetter("taken_on"))
+    return samples[until - 1] if until and days(samples[until - 1].taken_on, day).minus(OLDEST.value) <= 0 else None
 
 
 def _is_back(albumin: Sample, baseline: Sample | None, *, low: bool) -> bool:

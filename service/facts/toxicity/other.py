@@ -5,7 +5,7 @@ again after a dose is a recurrence; those without a name stand each for itself. 
 treatment at once. Doubt: an event without a word on being related, or without a grade, is a question.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 
@@ -19,7 +19,7 @@ LABEL = CRITERIA["dose_modification"]
 OTHER_GRADE = LABEL["other_grade"]
 HYPERSENSITIVITY_GRADE = LABEL["hypersensitivity_grade"]
 ENZYMES = ("alt", "ast", "alkaline_phosphatase", "gamma_gt")
-HYPERSENSITIVITY = "hypersensitivity"
+HYPERSENSITIVITY = ("hypersensitivity", "anaphyla", "allergic")
 _NO_TOXICITY = ("transfusion", "progression")
 _RELATED = {True: "may be related to PRRT", False: "not related to PRRT", None: "not told whether related to PRRT"}
 
@@ -32,20 +32,28 @@ def enzymes(blood: Blood) -> dict[str, list[Reading]]:
 def events(told: tuple[Event, ...], first_on: date, until: date) -> dict[str, list[Reading]]:
     """The readings of each named event of a course that began on `first_on`; what happens on the day of a dose is after it."""
     found: dict[str, list[Reading]] = defaultdict(list)
+    of_one_day: Counter[tuple[str, date]] = Counter()
     those = [event for event in told if event.kind not in _NO_TOXICITY and first_on <= event.occurred_on <= until]
     for position, event in enumerate(sorted(those, key=lambda event: (event.occurred_on, repr(event))), start=1):
         name = _name(event)
-        found[name if event.detail else f"{name} ({position})"] += _event(event, f"{name} of {event.occurred_on}")
+        of_one_day[name, event.occurred_on] += 1
+        number = of_one_day[name, event.occurred_on]
+        occurrence = f"{name} of {event.occurred_on}{f' ({number})' if number > 1 else ''}"  # each must resolve
+        found[name if _detail(event) else f"{name} ({position})"] += _event(event, occurrence)
     return found
 
 
 def _name(event: Event) -> str:
-    return (event.detail or event.kind).replace("_", " ").lower()
+    return _detail(event) or event.kind.replace("_", " ")
+
+
+def _detail(event: Event) -> str:
+    return (event.detail or "").replace("_", " ").strip().lower()
 
 
 def is_hypersensitivity(name: str) -> bool:
     """Whether a named toxicity is a hypersensitivity reaction."""
-    return HYPERSENSITIVITY in name
+    return any(word in name for word in HYPERSENSITIVITY)
 
 
 def _event(event: Event, occurrence: str) -> Iterator[Reading]:
