@@ -36,7 +36,7 @@ class Toxicity:
     episode: Episode
     latest: tuple[Reading, ...]
     not_judged: tuple[Reading, ...] = ()  # the last of each criterion that cannot be judged, with no recovery after it
-    from_earlier_course: bool = False  # a stop that a later course inherits
+    from_earlier_course: bool = False  # a stop or a hold that this course has taken over
 
 
 @dataclass(frozen=True, slots=True)
