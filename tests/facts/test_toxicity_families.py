@@ -71,6 +71,15 @@ def test_those_in_force_withhold_the_next_dose():
     ]
 
 
+def test_the_next_dose_is_reduced_if_any_toxicity_has_recovered_since_the_last_one():
+    low, well = platelets(60, "2026-02-02"), platelets(160, "2026-02-09")
+    assert not toxicity().next_is_reduced
+    assert not toxicity(low).next_is_reduced
+    assert toxicity(low, well).next_is_reduced
+    assert toxicity(events=[fatigue("2026-02-02", resolved_on="2026-02-20")]).next_is_reduced
+    assert not toxicity(platelets(60, "2025-12-20"), platelets(160, "2026-01-12")).next_is_reduced  # a dose was given since
+
+
 def test_the_latest_reading_of_each_criterion_is_kept():
     found = toxicity(
         lab("bilirubin", 100, "umol/L", "2026-02-20", upper_limit=21),
