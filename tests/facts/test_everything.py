@@ -73,3 +73,22 @@ def test_whatever_the_dates_a_request_is_refused_or_has_facts(moved):
     assert all(each.given_on <= facts.as_of for each in facts.exposure.all_cycles)
     assert all(point.on <= facts.as_of for point in facts.response.time_points)
     assert all(sample.taken_on <= facts.as_of for history in facts.blood.values() for sample in history.samples)
+
+
+def test_a_plan_of_another_radiopharmaceutical_is_no_plan_of_prrt_and_that_is_said():
+    said = "Not used: a plan of I-131 MIBG is no plan of PRRT."
+    assert said in facts_of(plan={"agent": "iodine_131_mibg"}).notices
+    for plan in ({"agent": "lutetium_177_dotatate"}, {"agent": "lutetium_177_edotreotide"}, {"planned_cycles": 4}):
+        assert facts_of(plan=plan).notices == ()
+
+
+def test_a_planned_date_that_begins_a_new_course_is_said():
+    def notices(given_on, next_cycle_on="2026-07-21"):
+        return facts_of(treatments=[cycle(given_on)], plan={"next_cycle_on": next_cycle_on}).notices
+
+    said = "The next cycle, planned on 2026-07-21, is more than 26 weeks after the last cycle: it begins a new course."
+    assert notices("2026-01-19") == (said,)
+    assert notices("2026-01-20") == ()  # 26 weeks to the day
+    assert facts_of(treatments=[], plan={"next_cycle_on": "2026-07-21"}).notices == ()
+    two_courses = [cycle("2024-01-15"), cycle("2026-01-20")]
+    assert facts_of(treatments=two_courses, plan={"next_cycle_on": "2026-07-21"}).notices == ()

@@ -258,3 +258,8 @@ def test_a_dose_ends_the_delay_of_the_dose_before():
 def test_a_toxicity_that_was_well_when_the_delay_became_too_long_has_not_caused_it():
     found = follow((LABELLED, low(50), well(60), low(170)), day(180))
     assert (found.state, found.since) == ("held", day(170))
+
+
+def test_what_comes_back_on_the_very_day_when_the_delay_is_too_long_was_well_until_then():
+    assert state(LABELLED, low(50), well(60), low(168), until=168) == "held"
+    assert state(LABELLED, low(50), well(60), low(167), until=168) == "stopped"

@@ -111,7 +111,7 @@ def _run(mutant: Mutant | None, stage: Stage) -> Outcome:
     os.chdir(ROOT)
     was_installed = mutant.install() if mutant else lambda: True
     try:
-        import_module("service.rules")
+        import_module("service.engine")
     except Exception as error:  # noqa: BLE001  # whatever a mutant raises is its death
         return Outcome("import error", type(error).__name__)
     if not was_installed():

@@ -79,8 +79,8 @@ def derive_toxicities(state: PatientState, exposure: Exposure, blood: Blood, jur
         blood_here = blood if current else blood.of_course(course[0].given_on, until)
         readings = _readings(state, blood_here, course[0].given_on, until, ends=course is not courses[-1])
         stopped = {name: each for name, each in found.items() if each.episode.state == "stopped"}
-        found = {name: _followed(name, told, doses, until) for name, told in readings.items() if name not in stopped}
-        found |= {name: _inherited(each) for name, each in stopped.items()}
+        followed = {name: _followed(name, told, doses, until) for name, told in readings.items()}
+        found = followed | {name: _inherited(each) for name, each in stopped.items()}
     told_delay_until = None
     if exposure.current:
         last_dose = list(_doses(exposure.current, exposure, exposure.planned_cycles, jurisdiction))[-1]
