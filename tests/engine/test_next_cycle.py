@@ -642,3 +642,9 @@ def test_a_date_that_is_planned_before_the_window_is_noticed(planned_on, said):
     told = in_course(plan={"planned_cycles": 4, "next_cycle_on": planned_on}) | {"as_of": "2026-03-07"}
     notice = f"The next cycle is planned on {planned_on}, before its window opens on 2026-03-09."
     assert (notice in assessed(told)["notices"]) is said
+
+
+def test_a_date_in_the_far_future_does_not_bring_the_next_cycle_nearer_to_the_last():
+    told = before_the_course(plan={"planned_cycles": 4, "next_cycle_on": "2027-03-12"}) | {"treatments": [cycle("2026-03-07")]}
+    assert next_cycle(told)["cycle"] == 1
+    assert next_cycle(told)["earliest_on"] == "2026-04-25"
