@@ -1,12 +1,12 @@
 """What several rules say alike: sentences and questions made from facts. No decision is taken here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from service.evidence import CRITERIA, Parameter
 from service.facts import Facts
 from service.facts.exposure import LABELLED_AGENT, REDUCED_ACTIVITY
-from service.facts.toxicity.episode import Reading
+from service.facts.toxicity.episode import Reading, State
 from service.facts.toxicity.families import Toxicity
 from service.terminology.quantity import Quantity, days
 from service.verdict import (
@@ -24,6 +24,9 @@ from service.vocabulary import AGENT_NAMES, ANALYTE_NAMES
 
 SEND_TREATMENTS = "Send the treatments given so far, or an empty list if there were none."
 TREATMENTS = Missing("treatments", "The treatments given so far were not told.")
+END_TREATMENT = "Give no further dose: the label ends treatment for good."
+RESUME_REDUCED = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
+NO_CYCLE = note("No cycle was given in this course; eligibility is judged instead.")
 LABEL = CRITERIA["dose_modification"]
 LONGEST_DELAY = {"us": LABEL["longest_delay"], "eu": LABEL["longest_interval"]}
 ASKED_BEFORE_DUE = LABEL["asked_before_due"]
@@ -39,12 +42,12 @@ _COMPARED: dict[str, tuple[str, Callable[[Quantity, Parameter, str], Reason]]] =
 }
 
 
-def by_analogy(facts: Facts) -> tuple[str, ...]:
-    """The caveat that the label is of another agent than this patient's."""
+def by_analogy(facts: Facts, what: str = "label") -> tuple[str, ...]:
+    """The caveat that the label, or the study, is of another agent than this patient's."""
     agent = facts.exposure.agent
     if agent is None or agent == LABELLED_AGENT:
         return ()
-    return (f"The label is of Lu-177 DOTATATE, applied to {AGENT_NAMES[agent]} by analogy.",)
+    return (f"The {what} is of Lu-177 DOTATATE, applied to {AGENT_NAMES[agent]} by analogy.",)
 
 
 def reading_told(reading: Reading) -> Reason:
@@ -77,6 +80,11 @@ def standing(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
     why += [reading_told(before)] if before else []
     why += [reading_told(reading) for reading in toxicity.latest if reading not in (*episode.open, before)]
     return (*why, *_because(toxicity, facts))
+
+
+def standing_in(state: State, toxicities: Iterable[Toxicity], facts: Facts) -> tuple[Reason, ...]:
+    """Where those toxicities stand that are in this state."""
+    return tuple(reason for each in toxicities if each.episode.state == state for reason in standing(each, facts))
 
 
 def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:

@@ -13,6 +13,7 @@ Doubt: "the remaining cycles reach it" has the same 5 % tolerance as "reached".
 from service.evidence import CRITERIA, load
 from service.facts import Facts
 from service.facts.exposure import Exposure, activities, earliest_completion, reached_on, total, withheld
+from service.phrases import SEND_TREATMENTS
 from service.terminology.quantity import Quantity
 from service.verdict import (
     Answer,
@@ -52,9 +53,8 @@ def cumulative_activity(facts: Facts) -> Answer:
     """Compare the sum of the current course, and what is still planned, with the target."""
     exposure = facts.exposure
     if not exposure.treatments_told:
-        advice = "Send the treatments given so far, or an empty list if there were none."
         missing = Missing("treatments", "The treatments given so far were not told; the cumulative activity is their sum.")
-        return unknown("not_told", advice, missing)
+        return unknown("not_told", SEND_TREATMENTS, missing)
     if exposure.agent is None and exposure.planned:
         missing = Missing("plan.agent", "The target belongs to Lu-177 DOTATATE alone.")
         return unknown("agent_not_told", "Name the planned agent.", missing)

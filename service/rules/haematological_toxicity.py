@@ -14,6 +14,9 @@ from service.evidence import CRITERIA, load
 from service.facts import Facts
 from service.facts.toxicity.families import Toxicity
 from service.phrases import (
+    END_TREATMENT,
+    NO_CYCLE,
+    RESUME_REDUCED,
     SEND_TREATMENTS,
     TREATMENTS,
     asked_afresh,
@@ -22,9 +25,10 @@ from service.phrases import (
     reading_told,
     reduced_dose,
     standing,
+    standing_in,
     withhold,
 )
-from service.verdict import Answer, Missing, Reason, clear, fires, not_applicable, note, rule, together, unknown
+from service.verdict import Answer, Missing, clear, fires, not_applicable, note, rule, together, unknown
 
 EVIDENCE = load(__name__)
 SEVERE = CRITERIA["dose_modification"]["neutropenia_grade"]
@@ -37,16 +41,16 @@ def haematological_toxicity(facts: Facts) -> Answer:
     if not exposure.treatments_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     caveats = by_analogy(facts)
-    stopped = _in_state("stopped", counts, facts)
+    stopped = standing_in("stopped", counts, facts)
     if stopped:
-        return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *stopped, caveats=caveats)
-    held = _in_state("held", counts, facts)
+        return fires("stopped", "critical", END_TREATMENT, *stopped, caveats=caveats)
+    held = standing_in("held", counts, facts)
     if held:
         return fires("held", "critical", withhold(facts, "the blood count"), *held, caveats=caveats)
     if not exposure.current:
-        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
+        return not_applicable("no_cycle", NO_CYCLE)
     missing = [asked for each in counts for asked in asked_afresh(facts, each.name, last_since_cycle(facts, each.name))]
-    missing += [Missing(each.name, f"{reading_told(reading).statement}") for each in counts for reading in each.not_judged]
+    missing += [Missing(each.name, reading_told(reading).statement) for each in counts for reading in each.not_judged]
     if missing:
         known = tuple(reason for each in counts for reason in standing(each, facts))
         asked = tuple(dict.fromkeys(missing))
@@ -57,17 +61,11 @@ def haematological_toxicity(facts: Facts) -> Answer:
     return clear("no_toxicity", *(reason for each in counts for reason in standing(each, facts)), caveats=caveats)
 
 
-def _in_state(state: str, counts: tuple[Toxicity, ...], facts: Facts) -> tuple[Reason, ...]:
-    """Where the counts in this state stand."""
-    return tuple(reason for each in counts if each.episode.state == state for reason in standing(each, facts))
-
-
 def _resume(counts: tuple[Toxicity, ...], facts: Facts) -> list[Answer]:
-    recovered = _in_state("reduced", counts, facts)
+    recovered = standing_in("reduced", counts, facts)
     if not recovered or not facts.exposure.remaining_cycles:
         return []
-    advice = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
-    return [fires("resume", "warning", advice, *recovered, reduced_dose())]
+    return [fires("resume", "warning", RESUME_REDUCED, *recovered, reduced_dose())]
 
 
 def _milder(facts: Facts) -> list[Answer]:

@@ -11,6 +11,9 @@ INR is taken for it.
 from service.evidence import load
 from service.facts import Facts
 from service.phrases import (
+    END_TREATMENT,
+    NO_CYCLE,
+    RESUME_REDUCED,
     SEND_TREATMENTS,
     TREATMENTS,
     asked_afresh,
@@ -20,7 +23,7 @@ from service.phrases import (
     standing,
     withhold,
 )
-from service.verdict import Answer, Missing, clear, fires, not_applicable, note, rule, unknown
+from service.verdict import Answer, Missing, clear, fires, not_applicable, rule, unknown
 
 EVIDENCE = load(__name__)
 PROTHROMBIN = "The EU label has a prothrombin ratio in the place of INR."
@@ -35,18 +38,17 @@ def hepatic_toxicity(facts: Facts) -> Answer:
     why = standing(facts.toxicity.hepatic, facts)
     caveats = (*by_analogy(facts), *((PROTHROMBIN,) if facts.jurisdiction == "eu" else ()))
     if episode.state == "stopped":
-        return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *why, caveats=caveats)
+        return fires("stopped", "critical", END_TREATMENT, *why, caveats=caveats)
     if episode.state == "held":
         return fires("held", "critical", withhold(facts, "bilirubin, albumin and INR"), *why, caveats=caveats)
     if not exposure.current:
-        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
+        return not_applicable("no_cycle", NO_CYCLE)
     missing = _missing(facts)
     if missing:
         advice = "Send bilirubin with its upper limit, and albumin with INR, from before the next dose."
         return unknown("not_measured", advice, *missing, reasons=why)
     if episode.state == "reduced" and exposure.remaining_cycles:
-        advice = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
-        return fires("resume", "warning", advice, *why, reduced_dose(), caveats=caveats)
+        return fires("resume", "warning", RESUME_REDUCED, *why, reduced_dose(), caveats=caveats)
     if any(reading.is_lower_grade for reading in facts.toxicity.hepatic.latest):
         advice = "Watch liver function: no dose is withheld for these grades."
         return fires("lower_grade", "info", advice, *why, caveats=caveats)

@@ -14,11 +14,11 @@ by earlier chemotherapy; where counts are missing it is asked for, and not assum
 
 from service.evidence import CRITERIA, load
 from service.facts import Facts
-from service.facts.exposure import LABELLED_AGENT
 from service.facts.response import TimePoint
+from service.phrases import SEND_TREATMENTS, by_analogy
 from service.terminology.quantity import count
 from service.verdict import Answer, Missing, Reason, at_least, below, cite, fires, in_words, not_applicable, note, rule, unknown
-from service.vocabulary import AGENT_NAMES, ANALYTE_NAMES
+from service.vocabulary import ANALYTE_NAMES
 
 EVIDENCE = load(__name__)
 FIRST_CYCLES = EVIDENCE["first_cycles"]
@@ -52,10 +52,9 @@ def mid_prrt_response(facts: Facts) -> Answer:
     """Judge the latest assessment after cycle 2 of the current course."""
     exposure = facts.exposure
     if not exposure.treatments_told:
-        advice = "Send the treatments given so far, or an empty list if there were none."
         return unknown(
             "not_told",
-            advice,
+            SEND_TREATMENTS,
             Missing("treatments", "The treatments given so far were not told; mid-treatment is counted in cycles."),
         )
     if not exposure.all_cycles:
@@ -98,7 +97,7 @@ def _judge(facts: Facts, point: TimePoint, progression: TimePoint | None) -> Ans
         advice = "Reconcile the earlier progression with radiology before the next cycle."
         seen = (*_what_was_seen(progression), *why)
         return fires("earlier_progression", "warning", advice, *seen, caveats=point.doubts, missing=missing)
-    caveats = (*NO_EFFECT, *_analogy(facts), *point.doubts)
+    caveats = (*NO_EFFECT, *by_analogy(facts, "study"), *point.doubts)
     if point.settled in ("partial_response", "complete_response"):
         advice = "Continue to the planned course."
         return fires("response", "info", advice, *why, *STUDY, *_pancreatic(facts), caveats=caveats, missing=missing)
@@ -151,12 +150,6 @@ def _definition(point: TimePoint) -> tuple[Reason, ...]:
         return (note("The reason is the stated progression; the study of mid-treatment response has no such patients."),)
     why = "The reason is the definition of progression; the study of mid-treatment response has no such patients."
     return (note(why, DEFINITION),)
-
-
-def _analogy(facts: Facts) -> tuple[str, ...]:
-    """The study is of another agent than this patient's."""
-    agent = str(facts.exposure.agent)
-    return () if agent == LABELLED_AGENT else (f"The study is of Lu-177 DOTATATE, applied to {AGENT_NAMES[agent]} by analogy.",)
 
 
 def _sclerosis(point: TimePoint) -> tuple[Missing, ...]:

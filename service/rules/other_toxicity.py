@@ -13,10 +13,12 @@ that shows it, is for the board to reconcile.
 
 from service.evidence import load
 from service.facts import Facts
-from service.facts.toxicity.families import Toxicity
 from service.facts.toxicity.other import ENZYMES
 from service.phrases import (
+    END_TREATMENT,
     LONGEST_DELAY,
+    NO_CYCLE,
+    RESUME_REDUCED,
     SEND_TREATMENTS,
     TREATMENTS,
     asked_afresh,
@@ -25,8 +27,9 @@ from service.phrases import (
     reading_told,
     reduced_dose,
     standing,
+    standing_in,
 )
-from service.verdict import Answer, Missing, Reason, clear, fires, not_applicable, note, rule, unknown
+from service.verdict import Answer, Missing, clear, fires, not_applicable, note, rule, unknown
 from service.vocabulary import ANALYTE_NAMES
 
 EVIDENCE = load(__name__)
@@ -39,15 +42,15 @@ def other_toxicity(facts: Facts) -> Answer:
     if not exposure.treatments_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     caveats = by_analogy(facts)
-    stopped = _in_state("stopped", every, facts)
+    stopped = standing_in("stopped", every, facts)
     if stopped:
-        return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *stopped, caveats=caveats)
-    held = _in_state("held", every, facts)
+        return fires("stopped", "critical", END_TREATMENT, *stopped, caveats=caveats)
+    held = standing_in("held", every, facts)
     if held:
         advice = "Withhold the next dose until the toxicity is grade 0 to 2 (an event: until it has resolved)."
         return fires("held", "critical", advice, *held, caveats=caveats)
     if not exposure.current:
-        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
+        return not_applicable("no_cycle", NO_CYCLE)
     if facts.toxicity.told_delay_until and not facts.toxicity.in_force:
         advice = "Reconcile the told delay with the values before any further dose; so long a delay ends treatment."
         told = note(
@@ -61,10 +64,9 @@ def other_toxicity(facts: Facts) -> Answer:
         advice = "Send what the grade of these needs: it cannot be excluded that they withhold the dose."
         return unknown("not_judged", advice, *not_judged, reasons=known)
     missing = _not_measured(facts)
-    recovered = _in_state("reduced", every, facts)
+    recovered = standing_in("reduced", every, facts)
     if recovered and exposure.remaining_cycles:
-        advice = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
-        return fires("resume", "warning", advice, *recovered, reduced_dose(), caveats=caveats, missing=missing)
+        return fires("resume", "warning", RESUME_REDUCED, *recovered, reduced_dose(), caveats=caveats, missing=missing)
     if missing:
         return unknown("not_measured", "Complete the liver panel and the events of this course.", *missing, reasons=known)
     seen = tuple(reading_told(reading) for each in every for reading in each.latest)
@@ -72,11 +74,6 @@ def other_toxicity(facts: Facts) -> Answer:
         advice = "Look at these before the next dose: no dose is withheld for their grade."
         return fires("lower_grade", "info", advice, *seen, caveats=caveats)
     return clear("no_toxicity", *seen, caveats=caveats)
-
-
-def _in_state(state: str, every: tuple[Toxicity, ...], facts: Facts) -> tuple[Reason, ...]:
-    """Where the toxicities in this state stand."""
-    return tuple(reason for each in every if each.episode.state == state for reason in standing(each, facts))
 
 
 def _not_judged(facts: Facts) -> tuple[Missing, ...]:

@@ -11,6 +11,9 @@ and every value that had a baseline is back within a tenth of it.
 from service.evidence import load
 from service.facts import Facts
 from service.phrases import (
+    END_TREATMENT,
+    NO_CYCLE,
+    RESUME_REDUCED,
     SEND_TREATMENTS,
     TREATMENTS,
     asked_afresh,
@@ -33,18 +36,17 @@ def renal_toxicity(facts: Facts) -> Answer:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     why, caveats = (*standing(facts.toxicity.renal, facts), *_creatinine_grade(facts)), by_analogy(facts)
     if episode.state == "stopped":
-        return fires("stopped", "critical", "Give no further dose: the label ends treatment for good.", *why, caveats=caveats)
+        return fires("stopped", "critical", END_TREATMENT, *why, caveats=caveats)
     if episode.state == "held":
         return fires("held", "critical", withhold(facts, "creatinine"), *why, caveats=caveats)
     if not exposure.current:
-        return not_applicable("no_cycle", note("No cycle was given in this course; eligibility is judged instead."))
+        return not_applicable("no_cycle", NO_CYCLE)
     missing = _missing(facts)
     if missing:
         advice = "Send creatinine of now and from before the first cycle, with what its clearance needs."
         return unknown("not_measured", advice, *missing, reasons=why)
     if episode.state == "reduced" and exposure.remaining_cycles:
-        advice = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
-        return fires("resume", "warning", advice, *why, reduced_dose(), caveats=caveats)
+        return fires("resume", "warning", RESUME_REDUCED, *why, reduced_dose(), caveats=caveats)
     grade = facts.blood["creatinine"].grade
     if grade and grade.lowest:
         advice = "Watch renal function: no dose is withheld for this grade."

@@ -18,8 +18,7 @@ from dataclasses import replace
 from service.evidence import load
 from service.facts import Facts
 from service.facts.bone_health import SkeletalEvent
-from service.facts.exposure import LABELLED_AGENT
-from service.phrases import SEND_TREATMENTS, TREATMENTS
+from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
 from service.terminology.quantity import count, days, weeks
 from service.verdict import (
     Answer,
@@ -36,7 +35,6 @@ from service.verdict import (
     together,
     unknown,
 )
-from service.vocabulary import AGENT_NAMES
 
 EVIDENCE = load(__name__)
 NEW_BEFORE_COURSE = EVIDENCE["new_before_course"]
@@ -63,7 +61,7 @@ def skeletal_metastases(facts: Facts) -> Answer:
         return unknown("event_not_placed", SEND_TREATMENTS, *missing, reasons=(*not_placed, note(TREATMENTS.why)))
     grounds = (*_events(facts), *_burden(facts), *_pain(facts), *_agent(facts), *_criteria(facts))
     if grounds:
-        answer = together(*grounds, caveats=_by_analogy(facts), missing=missing)
+        answer = together(*grounds, caveats=by_analogy(facts, "study"), missing=missing)
         return replace(answer, reasons=(*answer.reasons, *_stated_response(facts)))
     if any(asked.item in ("events", "events.detail", "treatments") for asked in missing):
         advice = "Send skeletal events with their detail and the treatments given so far, or empty lists if there were none."
@@ -207,11 +205,3 @@ def _unresolved(event: SkeletalEvent) -> str:
 
 def _resolved(event: SkeletalEvent) -> str:
     return f"{event.what} of {event.on} resolved on {event.resolved_on}."
-
-
-def _by_analogy(facts: Facts) -> tuple[str, ...]:
-    """The study is of another agent than this patient's."""
-    agent = facts.exposure.agent
-    if agent is None or agent == LABELLED_AGENT:
-        return ()
-    return (f"The study is of Lu-177 DOTATATE, applied to {AGENT_NAMES[agent]} by analogy.",)

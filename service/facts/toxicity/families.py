@@ -70,6 +70,7 @@ class Toxicities:
 def derive_toxicities(state: PatientState, exposure: Exposure, blood: Blood, jurisdiction: Jurisdiction) -> Toxicities:
     """Follow every toxicity through every course. Entries after `as_of` must be gone."""
     found: dict[str, Toxicity] = {}
+    doses: list[Dose] = []
     courses = [course for course in exposure.courses if course]
     for index, course in enumerate(courses):
         until = courses[index + 1][0].given_on if course is not courses[-1] else state.as_of
@@ -83,8 +84,7 @@ def derive_toxicities(state: PatientState, exposure: Exposure, blood: Blood, jur
         found = followed | {name: _inherited(each) for name, each in stopped.items()}
     told_delay_until = None
     if exposure.current:
-        last_dose = list(_doses(exposure.current, exposure, exposure.planned_cycles, jurisdiction))[-1]
-        told_delay_until = _told_delay_until(state, len(exposure.current) + 1, last_dose)
+        told_delay_until = _told_delay_until(state, len(exposure.current) + 1, doses[-1])
     else:
         found = {name: _inherited(each) for name, each in found.items()}
     return _grouped(found, milder_neutropenia(blood) if exposure.current else None, told_delay_until)
