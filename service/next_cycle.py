@@ -3,12 +3,12 @@
 What a decision row means for the next cycle stands in its record; a row that fires critical holds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from service.evidence import CRITERIA
+from service.evidence import CRITERIA, Consequence
 from service.facts import Facts
 from service.facts.exposure import LABELLED_AGENT, REDUCED_ACTIVITY
 from service.terminology.quantity import Quantity
@@ -41,9 +41,10 @@ class NextCycle:
 
 def derive_next_cycle(verdicts: Sequence[Verdict], facts: Facts) -> NextCycle | None:
     """The decision; None when no PRRT is given or planned, or none is awaited."""
-    meanings = {verdict.consequence for verdict in verdicts}
-    decision, decided_by = _decision(verdicts)
-    if "absent" in meanings or ("not_awaited" in meanings and decision not in ("stop", "hold")):
+    meanings = {verdict.rule: verdict.consequence for verdict in verdicts}
+    held_by = [verdict.rule for verdict in verdicts if verdict.answer.urgency == "critical"]
+    decision, decided_by = _decision(meanings, held_by)
+    if "absent" in meanings.values() or ("not_awaited" in meanings.values() and decision not in ("stop", "hold")):
         return None
     exposure = facts.exposure
     ended = decision in ("stop", "complete")
@@ -64,15 +65,12 @@ def derive_next_cycle(verdicts: Sequence[Verdict], facts: Facts) -> NextCycle | 
     )
 
 
-def _decision(verdicts: Sequence[Verdict]) -> tuple[Choice, tuple[str, ...]]:
+def _decision(meanings: Mapping[str, Consequence | None], held_by: Sequence[str]) -> tuple[Choice, tuple[str, ...]]:
     """The first row that holds, and the rules behind it."""
-    meanings = [
-        (verdict.rule, "hold" if verdict.answer.urgency == "critical" else "", verdict.consequence) for verdict in verdicts
-    ]
     for decision in MOST_RESTRICTIVE_FIRST:
-        decided_by = tuple(rule for rule, *meaning in meanings if decision in meaning)
+        decided_by = held_by if decision == "hold" else [rule for rule, meaning in meanings.items() if meaning == decision]
         if decided_by:
-            return decision, decided_by
+            return decision, tuple(decided_by)
     return "proceed", MUST_ANSWER
 
 

@@ -16,7 +16,6 @@ from service.verdict import (
     at_least,
     at_most,
     below,
-    in_words,
     note,
     recalled_mark,
 )
@@ -60,7 +59,7 @@ def reading_told(reading: Reading) -> Reason:
         label, compare = _COMPARED[reading.criterion]
         compared = compare(reading.observed, reading.threshold, f"{label} on {reading.on}{remark}{graded}:")
         return Reason(compared.statement, bool(reading.triggers), compared.observed, compared.number)
-    value = f" {in_words(reading.observed)}" if reading.observed is not None else ""
+    value = f" {reading.observed.words}" if reading.observed is not None else ""
     day = "" if str(reading.on) in reading.criterion else f" on {reading.on}"  # an event is named with its day
     statement = f"{_named(reading.criterion)}{value}{day}{graded}{remark}."
     return Reason(statement, bool(reading.triggers), reading.observed, reading.threshold)
@@ -95,7 +94,7 @@ def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
     if toxicity.from_earlier_course:
         return (note(f"{name}: withheld since {since}, in an earlier course; no recovery is known."),)
     if episode.stopped_for == "delay" and episode.last_dose:
-        longest = f"{in_words(Quantity(limit.value, limit.unit))}{recalled_mark(limit)}"
+        longest = f"{limit.words}{recalled_mark(limit)}"
         due = f"unresolved on {episode.last_dose.next_due_on}, when the next dose was due, no recovery known by {since}"
         return (note(f"{name}: {due}; the label's limit is {longest}.", limit),)
     told = {
@@ -110,7 +109,7 @@ def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
 
 def reduced_dose() -> Reason:
     """The activity with which the label resumes."""
-    activity = in_words(Quantity(REDUCED_ACTIVITY.value, REDUCED_ACTIVITY.unit))
+    activity = REDUCED_ACTIVITY.words
     return note(f"After recovery the label resumes with {activity}{recalled_mark(REDUCED_ACTIVITY)}.", REDUCED_ACTIVITY)
 
 
@@ -135,7 +134,7 @@ def too_old(facts: Facts, item: str, last_on: date) -> tuple[Missing, ...]:
     next_on = dose_on or facts.as_of
     if days(facts.as_of, next_on).minus(ASKED_BEFORE_DUE.value) > 0 or days(last_on, next_on).minus(OLDEST.value) <= 0:
         return ()
-    oldest = in_words(Quantity(OLDEST.value, OLDEST.unit))
+    oldest = OLDEST.words
     name = ANALYTE_NAMES.get(item, item)
     when = f"the next dose ({next_on})" if dose_on else f"{next_on}; no date is known for the next dose"
     return (Missing(item, f"The last value of {name}, of {last_on}, is more than {oldest} older than {when}."),)

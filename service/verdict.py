@@ -10,22 +10,20 @@ from datetime import date
 from decimal import Decimal
 from inspect import getdoc
 from sys import modules
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from service.evidence import SOURCES, Consequence, Finding, Number, Parameter, Record
 from service.facts import Facts
-from service.terminology.quantity import Quantity, readable
+from service.terminology.quantity import UNIT_WORDS, Quantity, readable
 
 Status = Literal["fires", "clear", "not_applicable", "unknown"]
 Urgency = Literal["info", "warning", "critical"]
 URGENCIES: tuple[Urgency, ...] = ("critical", "warning", "info")
 
-_UNIT_WORDS = {"xULN": "x ULN", "d": "days", "wk": "weeks", "1": ""}
 _OPPOSITE = {"above": "at most", "at most": "above", "below": "at least", "at least": "below"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One sentence of the why. It is truthy when the comparison holds."""
 
     statement: str
@@ -181,15 +179,9 @@ def _difference(observed: Quantity, parameter: Parameter) -> Decimal:
 def _compared(observed: Quantity, parameter: Parameter, label: str, words: str, holds: bool) -> Reason:
     words = words if holds else _OPPOSITE[words]
     # "1.52 x ULN is above 1": the unit of the multiple is not said twice
-    threshold = readable(parameter.value) if parameter.unit == "xULN" else in_words(Quantity(parameter.value, parameter.unit))
-    statement = f"{label} {in_words(observed, parameter)} is {words} {threshold}{recalled_mark(parameter)}"
+    threshold = readable(parameter.value) if parameter.unit == "xULN" else parameter.words
+    statement = f"{label} {observed.words_beside(parameter.value)} is {words} {threshold}{recalled_mark(parameter)}"
     return Reason(statement, holds, observed, parameter)
-
-
-def in_words(quantity: Quantity, beside: Number | None = None) -> str:
-    """A quantity in words; `beside` is a threshold that it must not seem to equal."""
-    unit = _UNIT_WORDS.get(quantity.unit, quantity.unit)
-    return f"{readable(quantity.value, beside.value if beside else None)} {unit}".rstrip()
 
 
 def recalled_mark(number: Number) -> str:
@@ -209,7 +201,7 @@ _EFFECTS = {
 
 def cite(finding: Finding) -> Reason:
     """What a study found, with its interval, P value, design and size."""
-    unit = _UNIT_WORDS.get(finding.unit, finding.unit)
+    unit = UNIT_WORDS.get(finding.unit, finding.unit)
     parts = [f"{_EFFECTS[finding.effect]} {finding.value} {unit}".strip()]
     if finding.ci:
         kind = f", {finding.ci_kind}" if finding.ci_kind != "reported" else ""

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from service.terminology.quantity import Quantity
+
 # reported: printed in the source. derived: arithmetic on reported figures. assumed: chosen by this
 # service. recalled: from general knowledge, still to be read in the primary document.
 Kind = Literal["reported", "derived", "assumed", "recalled"]
@@ -63,6 +65,11 @@ class Number(Entry):
 
 class Parameter(Number):
     """A number that a rule or a fact compares with."""
+
+    @cached_property
+    def words(self) -> str:
+        """The number with its unit in words."""
+        return Quantity(self.value, self.unit).words
 
 
 class Finding(Number):

@@ -7,11 +7,12 @@ treatment it is the latest. Of two different values on one day without times, th
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import attrgetter
+from typing import NamedTuple
 
-from service.facts.grading import Grade, Limits, grade
+from service.facts.grading import Grade, Limits, Scale, scale_for
 from service.patient import PatientState
 from service.patient.findings import LaboratoryValue
 from service.terminology.quantity import Quantity, percent_change, times
@@ -19,8 +20,7 @@ from service.terminology.units import MEASURANDS
 from service.vocabulary import ANALYTE_NAMES
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """The value of one analyte that counts for one day, in the canonical unit."""
 
     taken_on: date
@@ -36,15 +36,18 @@ class History:
     baseline: Sample | None  # the sample to compare with
     during_course: tuple[Sample, ...]  # those after the first cycle of the current course
     ctcae_version: str
+    scale: Scale | None  # of CTCAE, as this baseline asks for
     _grades: dict[date, Grade | None] = field(default_factory=dict)  # several facts and rules ask for the same
 
     @classmethod
     def of(cls, analyte: str, samples: tuple[Sample, ...], course_started_on: date | None, ctcae_version: str) -> "History":
         """A history as seen from the course that began on that day; before treatment the latest is the baseline."""
-        if course_started_on is None:
-            return cls(analyte, samples, samples[-1] if samples else None, (), ctcae_version)
-        before = bisect_right(samples, course_started_on, key=attrgetter("taken_on"))
-        return cls(analyte, samples, samples[before - 1] if before else None, samples[before:], ctcae_version)
+        before = len(samples)
+        if course_started_on is not None:
+            before = bisect_right(samples, course_started_on, key=attrgetter("taken_on"))
+        baseline = samples[before - 1] if before else None
+        scale = scale_for(ctcae_version, analyte, baseline and baseline.limits)
+        return cls(analyte, samples, baseline, samples[before:], ctcae_version, scale)
 
     @property
     def latest(self) -> Sample | None:
@@ -71,13 +74,15 @@ class History:
 
     def graded_by(self, ctcae_version: str) -> "History":
         """The same samples, graded by another version."""
-        return History(self.analyte, self.samples, self.baseline, self.during_course, ctcae_version)
+        scale = scale_for(ctcae_version, self.analyte, self.baseline and self.baseline.limits)
+        return replace(self, ctcae_version=ctcae_version, scale=scale, _grades={})
 
     def grade_of(self, sample: Sample) -> Grade | None:
         """The CTCAE grade of one sample, with the baseline of this history."""
         if sample.taken_on not in self._grades:
-            baseline = self.baseline.limits if self.baseline else None
-            self._grades[sample.taken_on] = grade(self.ctcae_version, self.analyte, sample.limits, baseline)
+            self._grades[sample.taken_on] = (
+                self.scale.grade(sample.limits, self.baseline and self.baseline.limits) if self.scale else None
+            )
         return self._grades[sample.taken_on]
 
     @property
@@ -125,7 +130,7 @@ def derive_blood(state: PatientState, course_started_on: date | None, ctcae_vers
     for analyte, days in by_analyte.items():
         samples: list[Sample] = []
         for day, values in sorted(days.items()):
-            counted, ambiguous = _that_counts(values)
+            counted, ambiguous = _that_counts(values) if len(values) > 1 else (_sample(values[0]), False)
             samples.append(counted)
             if ambiguous:
                 notices.append(f"{ANALYTE_NAMES[analyte]} has different values on {day} without times: the worse counts.")
@@ -135,8 +140,6 @@ def derive_blood(state: PatientState, course_started_on: date | None, ctcae_vers
 
 def _that_counts(values: list[LaboratoryValue]) -> tuple[Sample, bool]:
     """The sample of the day, and whether the day had to be decided by the worse value."""
-    if len(values) == 1:
-        return _sample(values[0]), False
     timed = [value.taken_at for value in values if value.taken_at]
     if len(timed) == len(values):
         last = max(timed)
@@ -155,7 +158,10 @@ def _that_counts(values: list[LaboratoryValue]) -> tuple[Sample, bool]:
 
 
 def _sample(value: LaboratoryValue) -> Sample:
-    factor = MEASURANDS[value.analyte].factors[value.unit]
+    measurand = MEASURANDS[value.analyte]
+    if value.unit == measurand.unit:
+        return Sample(value.taken_on, Limits(value.value, value.lower_limit, value.upper_limit))
+    factor = measurand.factors[value.unit]
     lower = None if value.lower_limit is None else value.lower_limit * factor
     upper = None if value.upper_limit is None else value.upper_limit * factor
     return Sample(value.taken_on, Limits(value.value * factor, lower, upper))

@@ -12,7 +12,7 @@ from service.facts.conditions import Conditions, derive_conditions
 from service.facts.dosimetry import Dosimetry, derive_dosimetry
 from service.facts.exposure import Exposure, about_the_plan, derive_exposure
 from service.facts.follow_up import FollowUp, derive_follow_up
-from service.facts.kidney import Clearance, age_in_years, derive_clearance
+from service.facts.kidney import Clearance, age_in_years, derive_clearances
 from service.facts.mibg import Mibg, derive_mibg
 from service.facts.response import ResponseFacts, derive_response
 from service.facts.site import Site, derive_site
@@ -39,7 +39,7 @@ class Facts:
     bone_health: BoneHealth
     liver: Site
     mibg: Mibg
-    clearance: Clearance | None
+    clearances: tuple[Clearance, ...]
     lobe_uptake: LobeUptake | None
     toxicity: Toxicities
     conditions: Conditions
@@ -52,6 +52,11 @@ class Facts:
     def as_of(self) -> date:
         """The day for which the question is asked."""
         return self.state.as_of
+
+    @property
+    def clearance(self) -> Clearance | None:
+        """The latest creatinine clearance; None when none is known."""
+        return self.clearances[-1] if self.clearances else None
 
     @property
     def age(self) -> Quantity | None:
@@ -83,7 +88,7 @@ def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", juris
         bone_health=derive_bone_health(seen),
         liver=derive_site(seen, "liver"),
         mibg=derive_mibg(seen, response, blood),
-        clearance=derive_clearance(seen, blood),
+        clearances=derive_clearances(seen.patient, blood),
         lobe_uptake=derive_lobe_uptake(seen),
         toxicity=derive_toxicities(seen, exposure, blood, jurisdiction),
         conditions=derive_conditions(seen, blood, jurisdiction),

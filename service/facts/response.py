@@ -93,7 +93,7 @@ def derive_response(state: PatientState, exposure: Exposure) -> ResponseFacts:
     earlier_until = max((course[-1].given_on for course in exposure.earlier), default=date.min)
     studies = sorted(
         (study for study in state.imaging or () if study.performed_on > earlier_until),
-        key=lambda study: (study.performed_on, len(study.target_lesions or ()), repr(study)),
+        key=lambda study: (study.performed_on, len(study.target_lesions or ()), study.model_dump_json()),
     )
     baseline = imaging_baseline(studies, exposure.course_started_on)
     points = [*_imaged(studies, baseline), *_judged(state)]

@@ -11,7 +11,7 @@ from service.assessment import Assessment
 from service.evidence import Source
 from service.next_cycle import Choice, NextCycle
 from service.presentation.risks_as_text import reference_as_text, risk_as_text
-from service.verdict import Reason, Urgency, Verdict, in_words
+from service.verdict import Reason, Urgency, Verdict
 
 _URGENCIES: dict[Choice, Urgency] = {
     "stop": "critical",
@@ -67,7 +67,7 @@ def _next_cycle(next_cycle: NextCycle) -> Iterator[RenderableType]:
     if next_cycle.earliest_on:
         yield _item(f"Not before {next_cycle.earliest_on}")
     if next_cycle.activity:
-        yield _item(f"Activity {in_words(next_cycle.activity)}")
+        yield _item(f"Activity {next_cycle.activity.words}")
     yield _item(f"Decided by {', '.join(next_cycle.decided_by)}")
     if next_cycle.open_questions:
         yield _item(f"Open questions: {', '.join(next_cycle.open_questions)}")

@@ -26,7 +26,6 @@ from service.verdict import (
     cite,
     clear,
     fires,
-    in_words,
     not_applicable,
     note,
     recalled_mark,
@@ -130,7 +129,7 @@ def _basis(facts: Facts, organ: str, dose: OrganDose) -> Reason:
     """From which cycles the dose is known, and which are estimated."""
     assumed = " (assumed; no plan was told)" if dose.awaited_cycles and not facts.exposure.planned else ""
     cycles = f"Cycles given {dose.given_cycles}, still to come {dose.awaited_cycles}{assumed}"
-    measured = f"mean {organ} dose of a cycle {in_words(dose.mean)}"
+    measured = f"mean {organ} dose of a cycle {dose.mean.words}"
     if not dose.cycles_without:
         return note(f"{cycles}; {measured}.")
     return note(f"{cycles}; {measured}, which counts for the {dose.cycles_without} given without dosimetry as well.")

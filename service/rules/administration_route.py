@@ -8,7 +8,7 @@ the patient's own ratio is shown beside the study's, and decides nothing.
 from service.evidence import load
 from service.facts import Facts
 from service.phrases import SEND_TREATMENTS, TREATMENTS
-from service.verdict import Answer, Missing, Reason, cite, clear, fires, in_words, not_applicable, note, rule, unknown
+from service.verdict import Answer, Missing, Reason, cite, clear, fires, not_applicable, note, rule, unknown
 
 EVIDENCE = load(__name__)
 STUDY = (cite(EVIDENCE.finding("uptake_infused")), cite(EVIDENCE.finding("ratio_of_lobes")))
@@ -39,4 +39,4 @@ def _own_ratio(facts: Facts) -> tuple[Reason, ...]:
     uptake = facts.lobe_uptake
     if uptake is None:
         return ()
-    return (note(f"This patient on {uptake.on}: infused lobe over the other {in_words(uptake.ratio)}.", observed=uptake.ratio),)
+    return (note(f"This patient on {uptake.on}: infused lobe over the other {uptake.ratio.words}.", observed=uptake.ratio),)

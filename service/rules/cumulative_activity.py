@@ -24,7 +24,6 @@ from service.verdict import (
     cite,
     clear,
     fires,
-    in_words,
     not_applicable,
     note,
     recalled_mark,
@@ -101,7 +100,7 @@ def _below(facts: Facts, course: tuple[Quantity, ...], why: tuple[Reason, ...], 
     if not reaches and explained:
         advice = "Do not make up for a labelled dose reduction; the target does not override it."
         return fires("reduced", "info", advice, *why, reaches, explained, _reduction(), *STUDY, caveats=caveats)
-    short = in_words(Quantity(TARGET.value - planned.amount, planned.unit))
+    short = Quantity(TARGET.value - planned.amount, planned.unit).words
     if not exposure.remaining_cycles:
         advice = "Record the shortfall; do not give a further cycle on this ground alone."
         ended = note(f"All {exposure.planned_cycles} planned cycles were given, {short} short of {_target()}.")
@@ -116,12 +115,12 @@ def _below(facts: Facts, course: tuple[Quantity, ...], why: tuple[Reason, ...], 
 
 
 def _reduction() -> Reason:
-    reduced = in_words(Quantity(REDUCED_ACTIVITY.value, REDUCED_ACTIVITY.unit))
+    reduced = REDUCED_ACTIVITY.words
     return note(f"A dose of {reduced} counts as reduced by the label{recalled_mark(REDUCED_ACTIVITY)}.", REDUCED_ACTIVITY)
 
 
 def _target() -> str:
-    return in_words(Quantity(TARGET.value, TARGET.unit))
+    return TARGET.words
 
 
 def _whose_target(exposure: Exposure) -> str:
@@ -132,8 +131,8 @@ def _whose_target(exposure: Exposure) -> str:
 
 def _sums(exposure: Exposure, given: Quantity) -> tuple[Reason, ...]:
     course, lifetime = exposure.current_of(AGENT), exposure.cycles_of(AGENT)
-    in_lifetime = in_words(total(activities(lifetime)))
-    given_here = f"Cycles given in this course: {len(course)}, {in_words(given)} of Lu-177 DOTATATE"
+    in_lifetime = total(activities(lifetime)).words
+    given_here = f"Cycles given in this course: {len(course)}, {given.words} of Lu-177 DOTATATE"
     stated = note(f"{given_here}; in a lifetime {in_lifetime}.", observed=given)
     if len(lifetime) == len(exposure.all_cycles):
         return (stated,)
@@ -143,7 +142,7 @@ def _sums(exposure: Exposure, given: Quantity) -> tuple[Reason, ...]:
 def _completion(facts: Facts) -> tuple[Reason, tuple[Missing, ...]]:
     exposure = facts.exposure
     assumed = "" if exposure.planned else " (assumed; no plan was told)"
-    each = in_words(exposure.planned_activity)
+    each = exposure.planned_activity.words
     remain = f"Cycles that remain: {exposure.remaining_cycles} of {exposure.planned_cycles}{assumed}, {each} each"
     last = earliest_completion(exposure, facts.as_of)
     if last is None:

@@ -26,7 +26,6 @@ from service.verdict import (
     cite,
     clear,
     fires,
-    in_words,
     not_applicable,
     note,
     rule,
@@ -124,7 +123,7 @@ def _change(marker: Marker) -> Reason:
     before, after = (readable(sample.limits.value) for sample in (marker.before, marker.after))
     name, unit = MARKERS[marker.analyte], MEASURANDS[marker.analyte].unit
     values = f"{before} {unit} on {marker.before.taken_on}, {after} {unit} on {marker.after.taken_on}"
-    statement = f"{name}: {values}, a change of {in_words(marker.change)}; no category is computed."
+    statement = f"{name}: {values}, a change of {marker.change.words}; no category is computed."
     return note(statement, observed=marker.change)
 
 

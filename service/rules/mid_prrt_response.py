@@ -17,7 +17,7 @@ from service.facts import Facts
 from service.facts.response import TimePoint
 from service.phrases import SEND_TREATMENTS, by_analogy
 from service.terminology.quantity import count
-from service.verdict import Answer, Missing, Reason, at_least, below, cite, fires, in_words, not_applicable, note, rule, unknown
+from service.verdict import Answer, Missing, Reason, at_least, below, cite, fires, not_applicable, note, rule, unknown
 from service.vocabulary import ANALYTE_NAMES
 
 EVIDENCE = load(__name__)
@@ -136,12 +136,8 @@ def _measured(point: TimePoint) -> str:
     """The sum with its change against the baseline, and with its growth over the nadir where that decides."""
     if point.sum_mm is None or point.change is None or point.nadir_mm is None:
         return ""
-    text = f"sum of diameters {in_words(point.sum_mm)}, {in_words(point.change)} against the baseline"
-    grown = (
-        f", {in_words(point.growth)} over the nadir of {in_words(point.nadir_mm)}"
-        if point.growth and point.shows_progression
-        else ""
-    )
+    text = f"sum of diameters {point.sum_mm.words}, {point.change.words} against the baseline"
+    grown = f", {point.growth.words} over the nadir of {point.nadir_mm.words}" if point.growth and point.shows_progression else ""
     return f" ({text}{grown})"
 
 

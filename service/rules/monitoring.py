@@ -17,8 +17,7 @@ from service.evidence import load
 from service.facts import Facts
 from service.facts.follow_up import PANELS, Item
 from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
-from service.terminology.quantity import Quantity
-from service.verdict import Answer, Missing, Reason, clear, fires, in_words, not_applicable, note, recalled_mark, rule, unknown
+from service.verdict import Answer, Missing, Reason, clear, fires, not_applicable, note, recalled_mark, rule, unknown
 from service.vocabulary import ANALYTE_NAMES
 
 EVIDENCE = load(__name__)
@@ -64,7 +63,7 @@ def _told(item: Item, as_of: date) -> Reason:
     """When it was last done, when it is due, and by which interval."""
     analytes = PANELS.get(item.done.name, ())
     of_what = f" ({_listed(analytes)})" if analytes and item.done.name not in analytes else ""
-    interval = INTERVALS.get(item.by.id, AFTER_LAST_DOSE).format(in_words(Quantity(item.by.value, item.by.unit)))
+    interval = INTERVALS.get(item.by.id, AFTER_LAST_DOSE).format(item.by.words)
     said = f"{item.done.title}{of_what}: {_last(item)}; {_next(item, as_of)} ({interval}){recalled_mark(item.by)}."
     return note(said, item.by)
 

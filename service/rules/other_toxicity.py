@@ -58,9 +58,9 @@ def other_toxicity(facts: Facts) -> Answer:
             LONGEST_DELAY[facts.jurisdiction],
         )
         return fires("told_delay", "critical", advice, told, caveats=caveats)
-    known = tuple(reason for each in every for reason in standing(each, facts))
     not_judged = _not_judged(facts)
     if not_judged:
+        known = tuple(reason for each in every for reason in standing(each, facts))
         advice = "Send what the grade of these needs: it cannot be excluded that they withhold the dose."
         return unknown("not_judged", advice, *not_judged, reasons=known)
     missing = _not_measured(facts)
@@ -68,6 +68,7 @@ def other_toxicity(facts: Facts) -> Answer:
     if recovered and exposure.remaining_cycles:
         return fires("resume", "warning", RESUME_REDUCED, *recovered, reduced_dose(), caveats=caveats, missing=missing)
     if missing:
+        known = tuple(reason for each in every for reason in standing(each, facts))
         return unknown("not_measured", "Complete the liver panel and the events of this course.", *missing, reasons=known)
     seen = tuple(reading_told(reading) for each in every for reading in each.latest)
     if any(reading.is_lower_grade for each in every for reading in each.latest):

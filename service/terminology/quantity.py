@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 ONE = Decimal(1)
+UNIT_WORDS = {"xULN": "x ULN", "d": "days", "wk": "weeks", "1": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,15 @@ class Quantity:
     def value(self) -> Decimal:
         """The quotient, for people to read."""
         return self.amount / self.per
+
+    @property
+    def words(self) -> str:
+        """The value with its unit in words."""
+        return self.words_beside(None)
+
+    def words_beside(self, threshold: Decimal | None) -> str:
+        """The same, with the decimals it takes not to seem to equal a threshold."""
+        return f"{readable(self.value, threshold)} {UNIT_WORDS.get(self.unit, self.unit)}".rstrip()
 
     def minus(self, threshold: Decimal) -> Decimal:
         """A number with the sign of `value - threshold`, computed without dividing."""
@@ -71,8 +81,8 @@ def months(earlier: date, later: date) -> Quantity:
 def readable(value: Decimal, threshold: Decimal | None = None) -> str:
     """Two decimals, or as many more as it takes not to look equal to a threshold that it does not equal."""
     for places in range(2, 28):
-        rounded = round(value, places)
-        if threshold is None or value == threshold or rounded != threshold:
+        text = f"{value:.{places}f}"
+        if threshold is None or value == threshold or Decimal(text) != threshold:
             break
-    text = f"{rounded + 0:f}"  # + 0: no minus sign before a zero
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -1,9 +1,11 @@
 """Measure and write docs/performance.md."""
 
 import platform
+from collections.abc import Iterable
 from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
+from sysconfig import get_config_var
 
 from tests.benchmarks import assessing, risk
 
@@ -27,14 +29,16 @@ Made by `make bench`. Figures of one run on one machine; the ratios are what rep
 {predictions}
 """
 
+optimised = "--enable-optimizations" in (get_config_var("CONFIG_ARGS") or "")  # distributions and images ship such a build
+build = f"{'' if optimised else 'not '}built with profile-guided optimisation"
 machine = (
-    f"Python {platform.python_version()}, {cpu_count()} cores; "
+    f"Python {platform.python_version()} ({build}), {cpu_count()} cores; "
     + ", ".join(f"{each} {version(each)}" for each in LIBRARIES)
     + "."
 )
 
 
-def rows(measured: list[tuple[str, str]]) -> str:
+def rows(measured: Iterable[tuple[str, str]]) -> str:
     """The rows of one table."""
     return "\n".join(f"| {what} | {figure} |" for what, figure in measured)
 

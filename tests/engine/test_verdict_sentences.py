@@ -17,7 +17,6 @@ from service.verdict import (
     cite,
     clear,
     fires,
-    in_words,
     not_applicable,
     note,
     recalled_mark,
@@ -83,12 +82,12 @@ def test_a_multiple_of_the_upper_limit_says_its_unit_once():
 
 
 def test_a_count_has_no_unit():
-    assert in_words(count(3)) == "3"
+    assert count(3).words == "3"
 
 
 def test_days_and_weeks_are_words():
-    assert in_words(Quantity(Decimal(28), "d")) == "28 days"
-    assert in_words(Quantity(Decimal(8), "wk")) == "8 weeks"
+    assert Quantity(Decimal(28), "d").words == "28 days"
+    assert Quantity(Decimal(8), "wk").words == "8 weeks"
 
 
 def test_a_recalled_number_is_marked():

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from service.evidence import GRADINGS
-from service.facts.grading import Limits, grade
+from service.facts.grading import Limits, scale_for
 
 # analyte, lower limit, upper limit, baseline (with the same limits), grades at values; canonical units
 CTCAE_5_0 = [
@@ -71,6 +71,12 @@ def limits(value, lower=None, upper=None):
     """A value with its limits, from text; nothing for no value."""
     told = [None if each is None else Decimal(each) for each in (value, lower, upper)]
     return None if value is None else Limits(*told)
+
+
+def grade(version, analyte, latest, baseline):
+    """The grade of a value on the scale that its baseline asks for."""
+    scale = scale_for(version, analyte, baseline)
+    return scale and scale.grade(latest, baseline)
 
 
 def one_by_one(version, table):

@@ -145,7 +145,7 @@ def measured(value, day):
 class TestKidney:
     def readings(self, *laboratory, person=MAN):
         facts = facts_of(patient=person, treatments=COURSE, laboratory=list(laboratory))
-        return list(renal(facts.state, facts.blood, STARTED_ON))
+        return list(renal(facts.state.patient, facts.blood, STARTED_ON))
 
     def test_creatinine_and_its_estimate_are_three_criteria(self):
         readings = self.readings(creatinine(1.0, "2026-01-12"), creatinine(1.1, "2026-02-02"))

@@ -18,9 +18,9 @@ one delay. A dose given in spite of a hold does not end it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from service.evidence import Parameter
 from service.facts.grading import Grade
@@ -29,8 +29,7 @@ from service.terminology.quantity import Quantity
 State = Literal["none", "held", "reduced", "full", "stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one day says about one criterion of a toxicity. None: it cannot be judged."""
 
     on: date
@@ -59,8 +58,7 @@ class Dose:
     too_late_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(NamedTuple):
     """Where one toxicity stands."""
 
     state: State = "none"
@@ -99,8 +97,8 @@ def _order(happening: Reading | Dose) -> tuple[object, ...]:
 
 
 def _dosed(episode: Episode, dose: Dose) -> Episode:
-    episode = replace(_waited(episode, dose.on), last_dose=dose, delays=False)
-    return replace(episode, state="full", since=dose.on) if episode.state == "reduced" else episode
+    episode = _waited(episode, dose.on)._replace(last_dose=dose, delays=False)
+    return episode._replace(state="full", since=dose.on) if episode.state == "reduced" else episode
 
 
 def _waited(episode: Episode, until: date) -> Episode:
@@ -109,9 +107,9 @@ def _waited(episode: Episode, until: date) -> Episode:
     if episode.state != "held" or episode.since is None or dose is None or dose.next_due_on is None or dose.too_late_on is None:
         return episode
     if episode.since <= dose.next_due_on < until:
-        episode = replace(episode, delays=True)
+        episode = episode._replace(delays=True)
     if episode.delays and until >= dose.too_late_on:
-        return replace(episode, state="stopped", since=dose.too_late_on, stopped_for="delay")
+        return episode._replace(state="stopped", since=dose.too_late_on, stopped_for="delay")
     return episode
 
 
@@ -120,15 +118,15 @@ def _read(episode: Episode, reading: Reading) -> Episode:
         return episode
     others = tuple(each for each in episode.open if each.criterion != reading.criterion)
     if reading.triggers:
-        episode = replace(episode, open=(*others, reading), trigger=reading)
+        episode = episode._replace(open=(*others, reading), trigger=reading)
         if episode.state == "full":
-            return replace(episode, state="stopped", since=reading.on, stopped_for="recurrence")
+            return episode._replace(state="stopped", since=reading.on, stopped_for="recurrence")
         if episode.state == "held":
             return episode
         too_late_on = episode.last_dose.too_late_on if episode.last_dose else None
         was_well_then = too_late_on is not None and reading.on >= too_late_on
-        return replace(episode, state="held", since=reading.on, delays=episode.delays and not was_well_then)
+        return episode._replace(state="held", since=reading.on, delays=episode.delays and not was_well_then)
     if reading.recovered and episode.state == "held":
-        episode = replace(episode, open=others)
-        return episode if others else replace(episode, state="reduced", since=reading.on)
+        episode = episode._replace(open=others)
+        return episode if others else episode._replace(state="reduced", since=reading.on)
     return episode

@@ -6,7 +6,6 @@ those the same window is taken.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 from service.evidence import CRITERIA, Parameter
@@ -28,10 +27,11 @@ HELD_FROM: dict[str, Parameter] = {
 
 def graded(history: History, held_from: Parameter) -> Iterator[Reading]:
     """Every sample of the course, judged by its CTCAE grade."""
+    held_grade, unit = int(held_from.value), MEASURANDS[history.analyte].unit
     for sample in history.during_course:
         grade = history.grade_of(sample)
-        triggers = grade.at_least(int(held_from.value)) if grade else None
-        observed = Quantity(sample.limits.value, MEASURANDS[history.analyte].unit)
+        triggers = grade.at_least(held_grade) if grade else None
+        observed = Quantity(sample.limits.value, unit)
         recovered = None if triggers is None else not triggers
         yield Reading(sample.taken_on, history.analyte, triggers, recovered, observed, held_from, grade)
 
@@ -40,9 +40,11 @@ def thrombocytopenia(blood: Blood, transfused_on: list[date]) -> Iterator[Readin
     """Platelets; transfused ones show neither that there is no toxicity nor that it has recovered."""
     for reading in graded(blood["platelets"], HELD_FROM["platelets"]):
         hidden_by = [day for day in transfused_on if day <= reading.on and _within_the_window(day, reading.on)]
-        remark = f"platelets were transfused on {hidden_by[-1]}" if hidden_by else ""
-        hidden = replace(reading, triggers=reading.triggers or None, recovered=False, remark=remark)
-        yield hidden if hidden_by else reading
+        if not hidden_by:
+            yield reading
+            continue
+        remark = f"platelets were transfused on {hidden_by[-1]}"
+        yield reading._replace(triggers=reading.triggers or None, recovered=False, remark=remark)
 
 
 def anaemia(blood: Blood, transfused_on: list[date], until: date) -> Iterator[Reading]:

@@ -34,7 +34,7 @@ def events(told: tuple[Event, ...], first_on: date, until: date) -> dict[str, li
     found: dict[str, list[Reading]] = defaultdict(list)
     of_one_day: Counter[tuple[str, date]] = Counter()
     those = [event for event in told if event.kind not in _NO_TOXICITY and first_on <= event.occurred_on <= until]
-    for position, event in enumerate(sorted(those, key=lambda event: (event.occurred_on, repr(event))), start=1):
+    for position, event in enumerate(sorted(those, key=lambda event: (event.occurred_on, event.model_dump_json())), start=1):
         name = _name(event)
         of_one_day[name, event.occurred_on] += 1
         number = of_one_day[name, event.occurred_on]

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from service.evidence import CRITERIA
 from service.facts.blood import Blood
-from service.facts.kidney import Clearance, clearances
+from service.facts.kidney import Clearance, derive_clearances
 from service.facts.toxicity.episode import Reading
-from service.patient import PatientState
+from service.patient.person import Person
 from service.terminology.quantity import Quantity, percent_change
 
 LABEL = CRITERIA["dose_modification"]
@@ -23,10 +23,10 @@ CLEARANCE_FALL = LABEL["clearance_fall"]
 BACK_AT_BASELINE = LABEL["back_at_baseline"]
 
 
-def renal(state: PatientState, blood: Blood, after: date) -> Iterator[Reading]:
+def renal(person: Person, blood: Blood, after: date) -> Iterator[Reading]:
     """Every reading of the course that began on the day `after`."""
     yield from _creatinine(blood)
-    found = clearances(state, blood)
+    found = derive_clearances(person, blood)
     baselines = {each.method: each for each in found if each.taken_on <= after}
     for clearance in {each.taken_on: each for each in found}.values():  # of one day the measured one
         if clearance.taken_on > after:
