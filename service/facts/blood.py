@@ -130,7 +130,7 @@ def derive_blood(state: PatientState, course_started_on: date | None, ctcae_vers
     for analyte, days in by_analyte.items():
         samples: list[Sample] = []
         for day, values in sorted(days.items()):
-            counted, ambiguous = _that_counts(values) if len(values) > 1 else (_sample(values[0]), False)
+            counted, ambiguous = _that_counts(values)
             samples.append(counted)
             if ambiguous:
                 notices.append(f"{ANALYTE_NAMES[analyte]} has different values on {day} without times: the worse counts.")
@@ -140,6 +140,8 @@ def derive_blood(state: PatientState, course_started_on: date | None, ctcae_vers
 
 def _that_counts(values: list[LaboratoryValue]) -> tuple[Sample, bool]:
     """The sample of the day, and whether the day had to be decided by the worse value."""
+    if len(values) == 1:
+        return _sample(values[0]), False
     timed = [value.taken_at for value in values if value.taken_at]
     if len(timed) == len(values):
         last = max(timed)
