@@ -1,5 +1,6 @@
 """The application: `create_app(settings)`."""
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -7,30 +8,56 @@ from importlib.metadata import version
 import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
-from service.api import assessments, health, knowledge, model_cards, openapi, problems
+from service.access.gate import AccessConfigurationError, Gate
+from service.api import assessments, health, knowledge, model_cards, openapi, problems, record
+from service.api.callers import needs
+from service.api.in_flight import InFlight
 from service.api.request_log import RequestLog
+from service.api.security_headers import SecurityHeaders
+from service.audit.database import Database
+from service.audit.recorder import Recorder
+from service.audit.store import Store
 from service.engine import Engine, build
 from service.logs import configure_logs
+from service.metrics import Metrics
 from service.risk.artefacts import ModelRefusedError
 from service.settings import Settings
 
+OPEN = "No credentials are configured: everybody on this machine may call, because only the loopback address is listened on."
+CLOSED = "No credentials are configured: every clinical request gets 401. Set PRRT_API_KEYS_FILE or PRRT_OIDC_ISSUER."
+_log = structlog.get_logger("service.app")
 
-def create_app(settings: Settings | None = None, build_engine: Callable[[Settings], Engine] = build) -> FastAPI:
-    """The HTTP service. It always starts; until the engine is built, clinical routes answer 503."""
+
+def create_app(
+    settings: Settings | None = None, build_engine: Callable[[Settings], Engine] = build, *, open_on_loopback: bool = False
+) -> FastAPI:
+    """The HTTP service. It always starts; until engine and record are there, clinical routes answer 503.
+
+    `open_on_loopback`: it is listened on a loopback address only, and may be open if no credentials are configured.
+    """
     configure_logs()
+    settings = settings or Settings()
+    metrics = Metrics()
+    recorder = Recorder(Store(Database.of(settings)), metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.gate = _gate(settings, open_on_loopback=open_on_loopback)
+        recorder.start()
         try:
-            app.state.engine = build_engine(settings or Settings())
+            app.state.engine = engine = build_engine(settings)
+            metrics.knows(engine.knowledge.service, engine.knowledge.rules, engine.artefacts)
         except ModelRefusedError as refused:
-            app.state.not_ready_because = str(refused)
-            structlog.get_logger("service.app").error("not ready", error=str(refused))
+            _not_ready(app, str(refused), str(refused))
         except Exception as error:  # noqa: BLE001  # the process must live to say why it is not ready
-            app.state.not_ready_because = f"The engine could not be built ({type(error).__name__}); see the log."
-            structlog.get_logger("service.app").error("not ready", error=f"{type(error).__name__}: {error}")
+            reason = f"The engine could not be built ({type(error).__name__}); see the log."
+            _not_ready(app, reason, f"{type(error).__name__}: {error}")
+        await to_thread(recorder.wait_for_the_first_try)
         yield
+        await to_thread(recorder.close)
 
     app = FastAPIOffline(
         title="prrt-cds",
@@ -43,11 +70,44 @@ def create_app(settings: Settings | None = None, build_engine: Callable[[Setting
         telemetry={"tracing": False, "metrics": False, "logs": False},
         separate_input_output_schemas=False,
     )
+    app.state.settings = settings
+    app.state.metrics = metrics
+    app.state.recorder = recorder
+    app.state.rates = MovingWindowRateLimiter(MemoryStorage())
     app.state.engine = None
+    app.state.is_stopping = False
     app.state.not_ready_because = "The service is starting."
-    for router in (assessments.router, knowledge.router, model_cards.router, health.router):
+    for router in (assessments.router, record.router, health.router):
         app.include_router(router)
+    for router in (knowledge.router, model_cards.router):
+        app.include_router(router, dependencies=[needs(None)])
     openapi.install(app)
     problems.install(app)
-    app.add_middleware(RequestLog)
+    app.add_middleware(InFlight, most=settings.max_in_flight, metrics=metrics)
+    app.add_middleware(SecurityHeaders, docs_path=str(app.docs_url))
+    app.add_middleware(RequestLog, metrics=metrics)
     return app
+
+
+def _gate(settings: Settings, *, open_on_loopback: bool) -> Gate:
+    """The gate of the settings; a closed one, and the reason why, if they cannot be right."""
+    try:
+        gate = Gate.of(
+            api_keys_file=settings.api_keys_file,
+            oidc_issuer=settings.oidc_issuer,
+            oidc_audience=settings.oidc_audience,
+            oidc_jwks=settings.oidc_jwks,
+            oidc_allowed_hosts=frozenset(host.strip() for host in settings.oidc_allowed_hosts.split(",") if host.strip()),
+            open_on_loopback=open_on_loopback,
+        )
+    except AccessConfigurationError as error:
+        _log.error("closed", error=str(error))
+        return Gate(None, None, open_on_loopback=False)
+    if not gate.is_configured:
+        _log.warning(OPEN if gate.is_open else CLOSED)
+    return gate
+
+
+def _not_ready(app: FastAPI, reason: str, error: str) -> None:
+    app.state.not_ready_because = reason
+    _log.error("not ready", error=error)

@@ -1,5 +1,6 @@
 """The service without HTTP: one patient in, one assessment out."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -24,7 +25,10 @@ from service.settings import Settings
 from service.verdict import Rule
 
 # What an answer does not depend on; the version of the rules is the digest over everything else.
-_NO_KNOWLEDGE = ("api", "app.py", "cli", "logs.py", "presentation", "settings.py", "__pycache__")
+_NO_KNOWLEDGE = (
+    *("access", "api", "app.py", "audit", "cli", "logs.py", "metrics.py", "presentation", "recording.py", "settings.py"),
+    "__pycache__",
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,19 @@ class Engine:
             risks=answer_questions(self.models, facts),
             references=reference_outcomes(facts),
         )
+
+    @cached_property
+    def ground(self) -> str:
+        """What an answer depends on besides the request, as JSON: knowledge, artefacts, defaults."""
+        knowledge = {"service": self.knowledge.service, "rules": self.knowledge.rules, "models": dict(self.knowledge.models)}
+        digests = {name: sha256 for name, (_, sha256) in self.artefacts.items()}
+        defaults = {"ctcae_version": self.settings.ctcae_version, "jurisdiction": self.settings.jurisdiction}
+        return json.dumps({"knowledge": knowledge, "artefacts": digests, "defaults": defaults})
+
+    @property
+    def artefacts(self) -> dict[str, tuple[str, str]]:
+        """Version and digest of each model, by name."""
+        return {model.manifest.name: (model.manifest.version, model.manifest.sha256) for model in self.models}
 
     def replay(self) -> None:
         """Raises ModelRefusedError unless every model still gives its known answers."""

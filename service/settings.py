@@ -4,14 +4,14 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.vocabulary import CtcaeVersion, Jurisdiction
 
 
-def _models_of_the_checkout() -> Path:
-    return Path(str(files("service"))).parent / "models"
+def _of_the_checkout(folder: str) -> Path:
+    return Path(str(files("service"))).parent / folder
 
 
 class Settings(BaseSettings):
@@ -20,8 +20,26 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PRRT_", frozen=True, extra="ignore")
 
     models_dir: Path = Field(
-        default_factory=_models_of_the_checkout, description="Folder of the risk models (`served.yaml` and one folder each)."
+        default_factory=lambda: _of_the_checkout("models"),
+        description="Folder of the risk models (`served.yaml` and one folder each).",
     )
+    data_dir: Path = Field(
+        default_factory=lambda: _of_the_checkout("data"),
+        description="Folder of the embedded record (SQLite), unless a database is named.",
+    )
+    database_url: SecretStr | None = Field(None, description="PostgreSQL for the record: `postgresql://user:password@host/name`.")
+    record_seconds: float = Field(5, description="Longest time in seconds that one use of the record may take.", gt=0, le=60)
+    public_url: str | None = Field(
+        None, description="Address under which clients reach the service, for links and token audiences."
+    )
+    api_keys_file: Path | None = Field(None, description="YAML file with the digests of API keys (`prrt-cds keys new`).")
+    oidc_issuer: str | None = Field(None, description="Issuer of the bearer tokens that are accepted.")
+    oidc_audience: str = Field("prrt-cds", description="Audience that a bearer token must name.")
+    oidc_jwks: str | None = Field(None, description="Public keys of that issuer: a file, or an https address.")
+    oidc_allowed_hosts: str = Field("", description="Hosts, separated by commas, from which these keys may be fetched.")
+    max_in_flight: int = Field(64, description="Requests that are answered at the same time; more get 503.", ge=1)
+    requests_per_minute: int = Field(600, description="Requests a minute from one caller; more get 429.", ge=1)
+    drain_seconds: float = Field(0, description="Time in seconds to go on serving, not ready, after SIGTERM.", ge=0, le=300)
     time_zone: str = Field("UTC", description="Time zone in which `as_of` defaults to today.")
     ctcae_version: CtcaeVersion = Field("5.0", description="CTCAE version unless the request names one.")
     jurisdiction: Jurisdiction = Field("us", description="Whose label applies unless the request says so.")

@@ -31,13 +31,13 @@ class InProcess:
 
     def __init__(self, settings: Settings | None = None, build_engine: Callable[[Settings], Engine] = build) -> None:
         with redirect_stdout(StringIO()) as self.log:
-            self.app = app = create_app(settings, build_engine)
+            self.app = app = create_app(settings, build_engine, open_on_loopback=True)
         self._runner = asyncio.Runner()
         self._lifespan = app.router.lifespan_context(app)
 
     def __enter__(self) -> "InProcess":
         self._runner.run(self._lifespan.__aenter__())
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://service.test")
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://127.0.0.1")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,7 +68,7 @@ def serving(
     """`prrt-cds serve` on a free port of the loopback: its address, and the file with all that it prints."""
     output, called = folder / "output.txt", [command, "serve", "--port", "0"]
     with output.open("wb") as file:
-        environment = clean_environment() if environment is None else environment
+        environment = environment_with(folder) if environment is None else environment
         process = subprocess.Popen(called, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=cwd)
     try:
         yield _address(process, output), output
@@ -80,6 +80,12 @@ def serving(
 def clean_environment() -> dict[str, str]:
     """This environment without the settings of a service that somebody runs here."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PRRT_") and name != "PORT"}
+
+
+def environment_with(folder: Path, **settings: object) -> dict[str, str]:
+    """A clean environment whose service keeps its record in that folder."""
+    told = {"PRRT_DATA_DIR": folder / "data", **settings}
+    return clean_environment() | {name: str(value) for name, value in told.items()}
 
 
 def _address(process: subprocess.Popen[bytes], output: Path) -> str:
@@ -111,9 +117,10 @@ def _root_logger_as_before() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in set(os.environ) - set(clean_environment()):
         monkeypatch.delenv(name)
+    monkeypatch.setenv("PRRT_DATA_DIR", str(tmp_path / "data"))
 
 
 @pytest.fixture

@@ -1,31 +1,43 @@
 """`POST /v1/assessments`: one patient in, one assessment out."""
 
-from fastapi import APIRouter, Request, Response
-from pydantic_core import to_json
+import re
+from typing import Annotated
 
-from service.api.dependencies import engine_of, json_body
+from fastapi import APIRouter, Header, Request, Response
+
+from service.access.caller import Caller
+from service.api.callers import needs
+from service.api.dependencies import json_body, recorded_engine_of
 from service.api.openapi import patient_body
-from service.api.problems import documented
-from service.presentation.as_json import as_json
+from service.api.problems import Problem, documented
 from service.presentation.wire import AssessmentOut
 
 router = APIRouter(tags=["assessments"])
+KEY_MEANS = "A name of your own for this request: sent again with it, the stored answer comes back."
+_A_KEY = re.compile(r"[!-~]{1,200}")
 
 
 @router.post(
     "/v1/assessments",
     summary="Assess one patient",
     response_model=AssessmentOut,
-    responses=documented(408, 413, 415, 422, 500, 503),
+    responses=documented(401, 403, 408, 413, 415, 422, 429, 500, 503),
     openapi_extra=patient_body(),
 )
-async def assess(request: Request) -> Response:
-    """Apply every rule to one patient.
+async def assess(
+    request: Request,
+    caller: Annotated[Caller, needs("assess")],
+    idempotency_key: Annotated[str | None, Header(description=KEY_MEANS, examples=["order-4711"])] = None,
+) -> Response:
+    """Apply every rule to one patient. The answer is recorded before it is given.
 
     Missing clinical values are never an error: a rule that needs one answers `unknown` and asks for it.
     An absent list means "not told"; a list that is present, even empty, is complete.
     """
-    engine = engine_of(request)
-    body = await json_body(request, engine.settings.max_body_bytes)
-    assessment = engine.assess(engine.read(body))
-    return Response(to_json(as_json(assessment)), media_type="application/json")
+    if idempotency_key is not None and not _A_KEY.fullmatch(idempotency_key):
+        raise Problem(422, "refused-request", "The request was refused", "Idempotency-Key must be 1 to 200 visible characters.")
+    recorded = recorded_engine_of(request)
+    body = await json_body(request, recorded.engine.settings.max_body_bytes)
+    entry, replayed = await recorded.assess(body, caller.name, idempotency_key)
+    headers = {"Idempotency-Replayed": "true"} if replayed else None
+    return Response(entry.draft.answer, headers=headers, media_type="application/json")

@@ -7,6 +7,7 @@ from fastapi import Request
 
 from service.api.problems import RETRY_AFTER_SECONDS, Problem
 from service.engine import Engine
+from service.recording import RecordedEngine
 
 BODY_SECONDS = 30
 _JSON_TYPE = re.compile(r"\s*application/json\s*(;\s*charset\s*=\s*\"?utf-?8\"?\s*)?", re.IGNORECASE)
@@ -25,6 +26,11 @@ def engine_of(request: Request) -> Engine:
         str(request.app.state.not_ready_because),
         {"Retry-After": RETRY_AFTER_SECONDS},
     )
+
+
+def recorded_engine_of(request: Request) -> RecordedEngine:
+    """The engine with its record. Raises a 503 problem while the service is not ready."""
+    return RecordedEngine(engine_of(request), request.app.state.recorder, request.app.state.metrics)
 
 
 async def json_body(request: Request, most_bytes: int) -> bytes:

@@ -2,13 +2,16 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
 from service.api.dependencies import engine_of
-from service.api.problems import documented
+from service.api.problems import RETRY_AFTER_SECONDS, Problem, documented
+from service.risk.artefacts import ModelRefusedError
 
 router = APIRouter(tags=["operations"])
+FORWARDING = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 class Alive(BaseModel):
@@ -32,5 +35,27 @@ async def livez() -> Alive:
 @router.get("/readyz", summary="Can the service answer?", responses=documented(503))
 async def readyz(request: Request) -> Ready:
     """503, with the reason, until the engine is built and its models give their known answers."""
-    engine_of(request).replay()
+    try:
+        _see_that_it_can(request)
+    except (Problem, ModelRefusedError):
+        request.app.state.metrics.ready.set(0)
+        raise
+    request.app.state.metrics.ready.set(1)
     return Ready(status="ready")
+
+
+def _see_that_it_can(request: Request) -> None:
+    engine_of(request).replay()
+    problem = request.app.state.recorder.problem or request.app.state.gate.problem()
+    if request.app.state.is_stopping:
+        problem = "The service is stopping."
+    if problem:
+        raise Problem(503, "not-ready", "The service is not ready", problem, {"Retry-After": RETRY_AFTER_SECONDS})
+
+
+@router.get("/metrics", summary="What the service counts about itself", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """For Prometheus, inside the cluster: what came through a proxy from outside finds nothing here."""
+    if any(name in request.headers for name in FORWARDING):
+        raise Problem(404, "not-found", "Not Found", "See /docs for the routes.")
+    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from service.api.problems import REFERENCE, ProblemOut
+from service.api.record_requests import Review, Search
 from service.patient import PatientState
 
 DESCRIPTION = """
@@ -41,6 +42,12 @@ def patient_body() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}}
 
 
+def body_of(model: str) -> dict[str, Any]:
+    """The request body of a route that reads that model."""
+    schema = {"$ref": REFERENCE.format(model=model)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
 def _defined(name: str, adapter: TypeAdapter[Any]) -> dict[str, Any]:
     """The schema of a type, and of every type in it, by name."""
     schema = adapter.json_schema(ref_template=REFERENCE)
@@ -56,7 +63,8 @@ def install(app: FastAPI) -> None:
                 title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
             )
             schemas = {**schema["components"]["schemas"], **_defined("PatientState", TypeAdapter(PatientState))}
-            schemas |= _defined("ProblemOut", TypeAdapter(ProblemOut))
+            for name, described in (("ProblemOut", ProblemOut), ("Search", Search), ("Review", Review)):
+                schemas |= _defined(name, TypeAdapter(described))
             schemas["PatientState"]["properties"]["as_of"].pop("default")  # today, which no document can name
             schema["components"]["schemas"] = dict(sorted(schemas.items()))
             app.openapi_schema = schema

@@ -3,6 +3,9 @@
 Problem            an error with an HTTP status
 ModelRefusedError  -> 503 (a model is not what its manifest says)
 RefusedRequest     -> 422 (from the reader of patients)
+KeyReusedError     -> 422 (an idempotency key with another request)
+RecordUnavailableError, RecordOverloadedError -> 503 (nothing is answered that is not recorded)
+ErasedError        -> 410 (erased from the record)
 HTTPException      -> its own status (unknown route, wrong method)
 anything else      -> 500, named by its type in the log and by nothing in the answer
 """
@@ -19,7 +22,10 @@ from starlette.exceptions import HTTPException
 # pydantic needs this TypedDict, not typing's, below Python 3.12
 from typing_extensions import TypedDict
 
+from service.audit.entry import KeyReusedError, RecordUnavailableError
+from service.audit.recorder import RecordOverloadedError
 from service.patient.reading import RefusedRequest
+from service.recording import ErasedError
 from service.risk.artefacts import ModelRefusedError
 
 RETRY_AFTER_SECONDS = "5"
@@ -96,13 +102,32 @@ async def _refused(_: Request, error: RefusedRequest) -> Response:
     errors = [ProblemErrorOut(pointer=refusal.pointer, message=refusal.message) for refusal in error.refusals]
     more = f" {error.more} more are not listed." if error.more else ""
     detail = f"{len(errors)} refused; see errors.{more} Missing clinical values are never an error: leave them out."
-    return problem_response(422, "refused-request", "The request is not a patient state", detail, errors)
+    return problem_response(422, "refused-request", "The request was refused", detail, errors)
 
 
 async def _invalid(_: Request, error: RequestValidationError) -> Response:
     """FastAPI's own validation, without the input that its stock answer repeats."""
     errors = [ProblemErrorOut(pointer="", message="is not valid") for _ in error.errors()]
     return problem_response(422, "refused-request", "The request was refused", "See errors.", errors)
+
+
+async def _unavailable(_: Request, error: RecordUnavailableError) -> Response:
+    headers = {"Retry-After": RETRY_AFTER_SECONDS}
+    return problem_response(503, "record-unavailable", "The record cannot be written", str(error), headers=headers)
+
+
+async def _overloaded(_: Request, __: RecordOverloadedError) -> Response:
+    headers = {"Retry-After": RETRY_AFTER_SECONDS}
+    return problem_response(503, "overloaded", "Overloaded", "Too much waits to be recorded; try again.", headers=headers)
+
+
+async def _key_reused(_: Request, __: KeyReusedError) -> Response:
+    detail = "This Idempotency-Key came before with another request."
+    return problem_response(422, "idempotency-key-reused", "The Idempotency-Key was used before", detail)
+
+
+async def _erased(_: Request, __: ErasedError) -> Response:
+    return problem_response(410, "erased", "Erased", "The assessment was erased from the record.")
 
 
 async def _http(_: Request, error: HTTPException) -> Response:
@@ -117,5 +142,9 @@ def install(app: FastAPI) -> None:
     app.exception_handler(Problem)(_problem)
     app.exception_handler(ModelRefusedError)(_not_ready)
     app.exception_handler(RefusedRequest)(_refused)
+    app.exception_handler(KeyReusedError)(_key_reused)
+    app.exception_handler(RecordUnavailableError)(_unavailable)
+    app.exception_handler(RecordOverloadedError)(_overloaded)
+    app.exception_handler(ErasedError)(_erased)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)

@@ -1,4 +1,4 @@
-"""One log line per request: id, route, method, status, duration. Never a path, a query or a body."""
+"""One log line per request: id, route, method, status, duration. Never a path, a query or a body. Counted, too."""
 
 from time import perf_counter
 from traceback import extract_tb
@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from service.api.problems import problem_response
+from service.metrics import Metrics
 
 CLIENT_CLOSED_REQUEST = 499  # no answer was possible; the number that proxies log for it
 _log = structlog.get_logger("service.api")
@@ -17,8 +18,8 @@ _log = structlog.get_logger("service.api")
 class RequestLog:
     """Pure ASGI middleware: gives each request an id, logs it, and turns a crash into a bare 500."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -32,6 +33,8 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                if scope["app"].state.is_stopping:
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:
@@ -44,8 +47,11 @@ class RequestLog:
                 response = problem_response(500, "internal-error", "Internal error", f"Quote the request id {request_id}.")
                 await response(scope, receive, send_with_id)
         route = getattr(scope.get("route"), "path", "unmatched")
-        duration_ms = round(1000 * (perf_counter() - started), 2)
-        _log.info("request", request_id=request_id, route=route, method=_method(scope), status=status, duration_ms=duration_ms)
+        seconds, method = perf_counter() - started, _method(scope)
+        self._metrics.requests.labels(route, method, status).inc()
+        self._metrics.request_seconds.labels(route, method).observe(seconds)
+        duration_ms = round(1000 * seconds, 2)
+        _log.info("request", request_id=request_id, route=route, method=method, status=status, duration_ms=duration_ms)
 
 
 def _method(scope: Scope) -> str:

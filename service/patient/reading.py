@@ -1,4 +1,4 @@
-"""From the bytes of a request to a PatientState, or to refusals that never repeat what came.
+"""From the bytes of a request to what the contract names, or to refusals that never repeat what came.
 
 A refusal names the place (a JSON pointer) and what is wrong there. It never holds the
 value, and not even an unknown field's name unless that is close to a field's name.
@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 import jiter
 from pydantic import ValidationError
 
-from service.patient.fields import REFUSED
+from service.patient.fields import REFUSED, RequestPart
 from service.patient.state import PatientState
 
+Told = TypeVar("Told", bound=RequestPart)
 MOST_REFUSALS = 20
 MOST_FIELDS = 60_000  # bounds the work of refusing them; the longest lists of the contract fit
 MOST_BYTES_TO_SEARCH = 65_536  # for the place of a key that stands twice
@@ -55,10 +57,10 @@ class Refusal:
 
 
 class RefusedRequest(ValueError):  # noqa: N818  # what happened, in one word with its handler
-    """The request cannot be understood as a patient. `refusals` says why, never what came."""
+    """The request cannot be understood. `refusals` says why, never what came."""
 
     def __init__(self, refusals: list[Refusal], more: int = 0) -> None:
-        super().__init__("the request is not a patient state")
+        super().__init__("the request was refused")
         self.refusals = tuple(refusals)
         self.more = more
 
@@ -70,57 +72,67 @@ def _names(schema: Any) -> Iterator[str]:
             yield from _names(part)
 
 
-FIELD_NAMES = sorted(set(_names(PatientState.model_json_schema())))
+@cache
+def _field_names(model: type[RequestPart]) -> list[str]:
+    return sorted(set(_names(model.model_json_schema())))
 
 
 def read_patient(body: bytes, today: date) -> PatientState:
     """Read one patient. `today` stands for a missing `as_of`. Raises RefusedRequest."""
+    return read_strictly(body, PatientState, {"today": today})
+
+
+def read_strictly(body: bytes, model: type[Told], context: dict[str, Any] | None = None) -> Told:
+    """Read what a body tells, exactly and with nothing unknown in it. Raises RefusedRequest."""
     if body.count(b":") > MOST_FIELDS:
         raise RefusedRequest([Refusal("", "has more fields than any patient")])
     try:
         # NaN is let through here, so that the refusal can name the field in which it stands.
         told = jiter.from_json(body, allow_inf_nan=True, catch_duplicate_keys=True, float_mode="decimal")
     except ValueError as error:
-        raise RefusedRequest([_refused_text(body, str(error))]) from None
+        raise RefusedRequest([_refused_text(body, str(error), _field_names(model))]) from None
     try:
-        return PatientState.model_validate(told, context={"today": today})
+        return model.model_validate(told, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)[:MOST_REFUSALS]
-        refusals = [_refused_field(detail["loc"], detail["type"], detail["msg"], detail.get("ctx", {})) for detail in details]
+        names = _field_names(model)
+        refusals = [
+            _refused_field(pointer(detail["loc"], names), detail["loc"], detail["type"], detail["msg"], detail.get("ctx", {}))
+            for detail in details
+        ]
         raise RefusedRequest(refusals, more=error.error_count() - len(refusals)) from None
 
 
-def _refused_field(location: tuple[int | str, ...], kind: str, message: str, context: dict[str, Any]) -> Refusal:
+def _refused_field(where: str, location: tuple[int | str, ...], kind: str, message: str, context: dict[str, Any]) -> Refusal:
     if kind in _MESSAGES_WITH_BOUNDS:
         message = _MESSAGES_WITH_BOUNDS[kind].format(**context)
     elif kind != REFUSED:  # pydantic's own words could hold the value
         message = _MESSAGES.get(kind, "is not valid")
-    where = pointer(location)
     if kind == "extra_forbidden" and where.count("/") < len(location):
         message = "holds a field that the contract does not name"
     return Refusal(where, message)
 
 
-def pointer(location: tuple[int | str, ...]) -> str:
+def pointer(location: tuple[int | str, ...], names: list[str]) -> str:
     """The JSON pointer (RFC 6901) of a place; stops where a name is neither one of ours nor close to one."""
     steps: list[str] = []
     for step in location:
-        if isinstance(step, str) and not _may_be_shown(step):
+        if isinstance(step, str) and not _may_be_shown(step, names):
             break
         steps.append(f"/{step}")
     return "".join(steps)
 
 
-def _may_be_shown(name: str) -> bool:
+def _may_be_shown(name: str, names: list[str]) -> bool:
     """Whether a name is of the contract, or a slip of the pen for one; anything else could be a patient's."""
-    close = _LOOKS_LIKE_A_FIELD.fullmatch(name) and get_close_matches(name, FIELD_NAMES, n=1, cutoff=_LEAST_LIKENESS)
-    return name in FIELD_NAMES or bool(close)
+    close = _LOOKS_LIKE_A_FIELD.fullmatch(name) and get_close_matches(name, names, n=1, cutoff=_LEAST_LIKENESS)
+    return name in names or bool(close)
 
 
-def _refused_text(body: bytes, reason: str) -> Refusal:
+def _refused_text(body: bytes, reason: str, names: list[str]) -> Refusal:
     """What is wrong with a text that is not JSON, or that says one key twice."""
     if "duplicate key" in reason:
-        where = _place_of_the_duplicate(body) if len(body) <= MOST_BYTES_TO_SEARCH else ""
+        where = _place_of_the_duplicate(body, names) if len(body) <= MOST_BYTES_TO_SEARCH else ""
         return Refusal(where, "stands twice; every key may stand once")
     if "recursion limit" in reason:
         return Refusal("", "is nested too deeply")
@@ -135,7 +147,7 @@ class _Twice:
         self.key = key
 
 
-def _place_of_the_duplicate(body: bytes) -> str:
+def _place_of_the_duplicate(body: bytes, names: list[str]) -> str:
     """The slow second reading, only for a body that is refused anyway."""
 
     def once(pairs: list[tuple[str, Any]]) -> Any:
@@ -160,4 +172,4 @@ def _place_of_the_duplicate(body: bytes) -> str:
         found = find(json.loads(body, object_pairs_hook=once, parse_float=str), ())
     except (ValueError, RecursionError):  # the text after the duplicate may be worse
         found = None
-    return pointer(found or ())
+    return pointer(found or (), names)

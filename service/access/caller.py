@@ -1,0 +1,24 @@
+"""A caller, and the four scopes that a caller may have."""
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Scope = Literal["assess", "read", "review", "admin"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as `api-key:<name>`, `oidc:<sub>` or `loopback`, and what for.
+
+    The name is meant for the record of what was done; a repr, which ends up anywhere, leaves it out.
+    """
+
+    name: str = field(repr=False)
+    scopes: frozenset[Scope]
+
+
+def known_scopes(words: Container[object]) -> frozenset[Scope]:
+    """The scopes among the words; other words mean something elsewhere."""
+    return frozenset(scope for scope in SCOPES if scope in words)

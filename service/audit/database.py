@@ -1,0 +1,163 @@
+"""The database under the record: SQLite in a folder, or PostgreSQL by address.
+
+Nothing counts before it is on the disk: SQLite writes its log with `synchronous=FULL`, PostgreSQL is told to with
+`synchronous_commit=on`, whatever its configuration says.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import as_file, files
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from service.audit.entry import RecordUnavailableError
+from service.settings import Settings
+
+FILE_NAME = "record.sqlite3"
+CHAIN_LOCK = 7_251_914_033  # any number that no other user of the database takes
+
+
+class Database:
+    """Connections for reading and for appending, each bounded in time. Raises RecordUnavailableError."""
+
+    def __init__(self, folder: Path, url: str | None, seconds: float) -> None:
+        self._folder, self._seconds = folder, seconds
+        self.is_embedded = url is None
+        self._engine = _postgresql(url, seconds) if url else _sqlite(folder, seconds)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Database":
+        """The database that the settings name. Raises ValueError for an address that cannot be one."""
+        url = settings.database_url.get_secret_value() if settings.database_url else None
+        return cls(settings.data_dir, url, settings.record_seconds)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection in a transaction that is given up at the end."""
+        with self._transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def appending(self) -> Iterator[Connection]:
+        """A connection that alone may append to the chain; committed, and on the disk, when the block ends."""
+        with self._transaction(writes=True) as connection:
+            if not self.is_embedded:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
+            yield connection
+            connection.commit()
+
+    @contextmanager
+    def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
+        try:
+            if self.is_embedded:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            with self._engine.connect().execution_options(prrt_writes=writes) as connection, self._bounded(connection):
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise RecordUnavailableError(f"The record could not be used ({type(cause).__name__}).") from None
+
+    @contextmanager
+    def _bounded(self, connection: Connection) -> Iterator[None]:
+        """Cut the connection if the work takes too long: a database that is silent would hold us for ever."""
+        if self.is_embedded:
+            yield
+            return
+        cut = Timer(self._seconds, _cut, [connection.connection.driver_connection])
+        cut.daemon = True
+        cut.start()
+        try:
+            yield
+        finally:
+            cut.cancel()
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version of the service."""
+        with self.appending() as connection, _migrations() as config:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def is_current(self) -> bool:
+        """Whether the tables are those of this version of the service."""
+        with self.reading() as connection, _migrations() as config:
+            wanted = ScriptDirectory.from_config(config).get_current_head()
+            return MigrationContext.configure(connection).get_current_revision() == wanted
+
+    def compact(self) -> None:
+        """Let nothing of what was erased stay behind in the files of the database."""
+        with self._transaction() as connection:
+            if self.is_embedded:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM entry")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _migrations() -> Iterator[Config]:
+    with as_file(files("service.audit").joinpath("migrations")) as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        yield config
+
+
+def _cut(driver_connection: Any) -> None:
+    """Close the socket under a connection, so that whoever waits on it gets an error."""
+    with suppress(OSError, AttributeError), socket.socket(fileno=os.dup(driver_connection.pgconn.socket)) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
+
+
+def _sqlite(folder: Path, seconds: float) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{folder / FILE_NAME}", hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(driver_connection: Any, _: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+            driver_connection.execute(f"PRAGMA {pragma}").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("prrt_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str, seconds: float) -> Engine:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise ValueError("PRRT_DATABASE_URL is not the address of a database") from None
+    if address.get_backend_name() not in ("postgresql", "postgres"):
+        raise ValueError("PRRT_DATABASE_URL must begin with postgresql://")
+    milliseconds = int(1000 * seconds)
+    bounds = f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={2 * milliseconds}"
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_timeout=seconds,
+        pool_size=5,
+        max_overflow=5,
+        connect_args={
+            "connect_timeout": max(2, int(seconds)),
+            "options": f"-c synchronous_commit=on {bounds}",
+            "application_name": "prrt-cds",
+        },
+    )

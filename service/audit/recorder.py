@@ -1,0 +1,127 @@
+"""Group commit: one thread appends what is waiting in one transaction, and only then are the callers answered."""
+
+import asyncio
+from collections import deque
+from concurrent.futures import Future
+from threading import Condition, Event, Thread
+from time import monotonic
+from typing import Protocol
+
+from service.audit.entry import Draft, Entry, RecordUnavailableError
+from service.audit.store import Store
+
+MOST_WAITING = 512
+MOST_AT_ONCE = 64
+SECONDS_BETWEEN_TRIES = 1.0
+SECONDS_FOR_THE_FIRST_TRY = 5.0
+
+
+class RecordOverloadedError(Exception):
+    """More entries are waiting to be written than may wait."""
+
+
+class Observer(Protocol):
+    """Who wants to know how the writing goes."""
+
+    def committed(self, entries: int, seconds: float, position: int) -> None:
+        """One transaction was committed."""
+
+    def failed(self) -> None:
+        """One transaction failed."""
+
+    def waiting(self, entries: int) -> None:
+        """So many entries wait."""
+
+
+class Recorder:
+    """Writes drafts into a store, in groups. `problem` says why it cannot, until it can."""
+
+    def __init__(self, store: Store, observer: Observer) -> None:
+        self.store = store
+        self.problem: str | None = "The record is being opened."
+        self._observer = observer
+        self._waiting: deque[tuple[Draft, Future[Entry]]] = deque()
+        self._changed = Condition()
+        self._closing = False
+        self._tried = Event()
+        self._thread = Thread(target=self._work, name="recorder", daemon=True)
+
+    def start(self) -> None:
+        """Begin to open the store and to write."""
+        self._thread.start()
+
+    def wait_for_the_first_try(self) -> None:
+        """Wait until the store is open, or could not be opened, or is slow to."""
+        self._tried.wait(SECONDS_FOR_THE_FIRST_TRY)
+
+    def close(self) -> None:
+        """Write what is waiting, then stop."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+        self.store.database.close()
+
+    async def record(self, draft: Draft) -> Entry:
+        """The entry, once it is durable. Raises RecordUnavailableError and RecordOverloadedError."""
+        future: Future[Entry] = Future()
+        with self._changed:
+            if self.problem is not None:
+                raise RecordUnavailableError(self.problem)
+            if len(self._waiting) >= MOST_WAITING:
+                raise RecordOverloadedError
+            self._waiting.append((draft, future))
+            self._observer.waiting(len(self._waiting))
+            self._changed.notify()
+        return await asyncio.wrap_future(future)
+
+    def _work(self) -> None:
+        while not self._closing or self._waiting:
+            if self.problem is not None:
+                self._try_again()
+                continue
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closing)
+                group = [self._waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(self._waiting)))]
+                self._observer.waiting(len(self._waiting))
+            self._write([(draft, future) for draft, future in group if future.set_running_or_notify_cancel()])
+
+    def _write(self, group: list[tuple[Draft, Future[Entry]]]) -> None:
+        if not group:
+            return
+        started = monotonic()
+        try:
+            entries = self.store.append([draft for draft, _ in group])
+        except Exception as error:  # noqa: BLE001  # whatever it is, nobody may be answered, and this thread must live
+            self._refuse(group, _words(error))
+            return
+        self._observer.committed(len(group), monotonic() - started, max(entry.position for entry in entries))
+        for (_, future), entry in zip(group, entries, strict=True):
+            future.set_result(entry)
+
+    def _refuse(self, group: list[tuple[Draft, Future[Entry]]], problem: str) -> None:
+        self._observer.failed()
+        with self._changed:
+            self.problem = problem
+            group = [*group, *(each for each in self._waiting if each[1].set_running_or_notify_cancel())]
+            self._waiting.clear()
+            self._observer.waiting(0)
+        for _, future in group:
+            future.set_exception(RecordUnavailableError(problem))
+
+    def _try_again(self) -> None:
+        try:
+            self.store.open()
+        except Exception as error:  # noqa: BLE001  # as above
+            self.problem = _words(error)
+            self._tried.set()
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, SECONDS_BETWEEN_TRIES)
+            return
+        self.problem = None
+        self._tried.set()
+
+
+def _words(error: Exception) -> str:
+    """Why, without what the error says of itself: only ours are known to hold no value."""
+    return str(error) if isinstance(error, RecordUnavailableError) else f"The record could not be used ({type(error).__name__})."

@@ -1,0 +1,114 @@
+"""The engine with its record: nothing is answered, shown or reviewed before it is durable."""
+
+from asyncio import to_thread
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from service.assessment import Assessment
+from service.audit.entry import Draft, Entry, KeyReusedError, Kind, new_id, now
+from service.audit.recorder import Recorder
+from service.engine import Engine
+from service.metrics import Metrics
+from service.presentation.as_json import as_json
+from service.presentation.wire_record import ReviewOut
+
+
+class ErasedError(Exception):
+    """The assessment was erased from the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEngine:
+    """Assesses, and keeps what was asked and answered. Raises RecordUnavailableError and RecordOverloadedError."""
+
+    engine: Engine
+    recorder: Recorder
+    metrics: Metrics
+
+    async def assess(self, body: bytes, caller: str, idempotency_key: str | None = None) -> tuple[Entry, bool]:
+        """The recorded assessment of the patient in a body, and whether it was there already.
+
+        Raises RefusedRequest for the body, KeyReusedError for a key that came with another body.
+        """
+        key = sha256(f"{caller}\0{idempotency_key}".encode()).hexdigest() if idempotency_key else None
+        if key:
+            before = await to_thread(self.recorder.store.find_by_key, key)
+            if before:
+                return _same(before, body), True
+        assessment = self.engine.assess(self.engine.read(body))
+        draft = Draft(
+            id=assessment.id,
+            kind="assessment",
+            created_at=now(),
+            caller=caller,
+            patient_id=assessment.facts.state.patient.id,
+            ground=self.engine.ground,
+            request=body,
+            answer=to_json(as_json(assessment)),
+            idempotency_key=key,
+        )
+        entry = await self.recorder.record(draft)
+        self._count(assessment)
+        return _same(entry, body), entry.draft.id != draft.id
+
+    def _count(self, assessment: Assessment) -> None:
+        for verdict in assessment.verdicts:
+            self.metrics.verdicts.labels(verdict.rule, verdict.answer.status, verdict.answer.urgency or "").inc()
+        self.metrics.next_cycle.labels(assessment.next_cycle.decision if assessment.next_cycle else "none").inc()
+        for risk in assessment.risks:
+            self.metrics.risks.labels(risk.question.id, risk.status).inc()
+
+    async def read(self, assessment_id: str, caller: str) -> Entry | None:
+        """A stored assessment, its reading recorded; None if there is none. Raises ErasedError."""
+        entry = await self._assessment(assessment_id)
+        if entry:
+            await self._record("reading", caller, subject=entry.draft.id)
+        return entry
+
+    async def search(self, body: bytes, patient_id: str, limit: int, after: str | None, caller: str) -> list[Entry]:
+        """The assessments of one patient, latest first, the search recorded."""
+        await self._record("search", caller, patient_id=patient_id, request=body)
+        return await to_thread(self.recorder.store.of_patient, patient_id, limit, after)
+
+    async def review(self, review: ReviewOut, body: bytes, caller: str) -> Entry | None:
+        """The recorded review of an assessment; None if there is no such assessment. Raises ErasedError."""
+        entry = await self._assessment(review["assessment_id"])
+        if entry is None:
+            return None
+        return await self.recorder.record(
+            Draft(
+                id=review["id"],
+                kind="review",
+                created_at=review["created_at"],
+                caller=caller,
+                subject=entry.draft.id,
+                patient_id=entry.draft.patient_id,
+                request=body,
+                answer=to_json(review),
+            )
+        )
+
+    async def reviews(self, assessment_id: str, caller: str) -> list[ReviewOut] | None:
+        """The reviews of an assessment, earliest first, as they were answered; None if there is no such assessment."""
+        entry = await self.read(assessment_id, caller)
+        if entry is None:
+            return None
+        return [from_json(each.draft.answer) for each in await to_thread(self.recorder.store.about, entry.draft.id, "review")]
+
+    async def _assessment(self, assessment_id: str) -> Entry | None:
+        entry = await to_thread(self.recorder.store.find, assessment_id)
+        if entry and entry.is_erased:
+            raise ErasedError
+        return entry
+
+    async def _record(self, kind: Kind, caller: str, **more: Any) -> Entry:
+        return await self.recorder.record(Draft(new_id(), kind, now(), caller, **more))
+
+
+def _same(entry: Entry, body: bytes) -> Entry:
+    if entry.draft.request != body:
+        raise KeyReusedError
+    return entry
