@@ -25,9 +25,11 @@ from service.logs import configure_logs
 from service.metrics import Metrics
 from service.risk.artefacts import ModelRefusedError
 from service.settings import Settings
+from service.tracing import Tracing
 
 OPEN = "No credentials are configured: everybody on this machine may call, because only the loopback address is listened on."
 CLOSED = "No credentials are configured: every clinical request gets 401. Set PRRT_API_KEYS_FILE or PRRT_OIDC_ISSUER."
+DOCS_PATH = "/docs"
 _log = structlog.get_logger("service.app")
 
 
@@ -40,29 +42,32 @@ def create_app(
     """
     configure_logs()
     settings = settings or Settings()
-    metrics = Metrics()
+    metrics, tracing = Metrics(), Tracing()
     recorder = Recorder(Store(Database.of(settings)), metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.gate = _gate(settings, open_on_loopback=open_on_loopback)
         recorder.start()
         try:
+            app.state.gate = _gate(settings, open_on_loopback=open_on_loopback)
             app.state.engine = engine = build_engine(settings)
             metrics.knows(engine.knowledge.service, engine.knowledge.rules, engine.artefacts)
-        except ModelRefusedError as refused:
-            _not_ready(app, str(refused), str(refused))
+        except (AccessConfigurationError, ModelRefusedError) as refused:
+            app.state.not_ready_because = str(refused)
+            _log.error("not ready", error=str(refused))
         except Exception as error:  # noqa: BLE001  # the process must live to say why it is not ready
-            reason = f"The engine could not be built ({type(error).__name__}); see the log."
-            _not_ready(app, reason, f"{type(error).__name__}: {error}")
+            app.state.not_ready_because = f"The engine could not be built ({type(error).__name__}); see the log."
+            _log.error("not ready", error=f"{type(error).__name__}: {error}")
         await to_thread(recorder.wait_for_the_first_try)
         yield
         await to_thread(recorder.close)
+        await to_thread(tracing.close)
 
     app = FastAPIOffline(
         title="prrt-cds",
         version=version("prrt-cds"),
         description=openapi.DESCRIPTION,
+        docs_url=DOCS_PATH,
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
@@ -72,42 +77,35 @@ def create_app(
     )
     app.state.settings = settings
     app.state.metrics = metrics
+    app.state.tracing = tracing
     app.state.recorder = recorder
     app.state.rates = MovingWindowRateLimiter(MemoryStorage())
     app.state.engine = None
+    app.state.gate = Gate(None, None, open_on_loopback=False)
     app.state.is_stopping = False
     app.state.not_ready_because = "The service is starting."
     for router in (assessments.router, record.router, health.router):
         app.include_router(router)
     for router in (knowledge.router, model_cards.router):
-        app.include_router(router, dependencies=[needs(None)])
+        app.include_router(router, dependencies=[needs()])
     openapi.install(app)
     problems.install(app)
     app.add_middleware(InFlight, most=settings.max_in_flight, metrics=metrics)
-    app.add_middleware(SecurityHeaders, docs_path=str(app.docs_url))
-    app.add_middleware(RequestLog, metrics=metrics)
+    app.add_middleware(SecurityHeaders, docs_path=DOCS_PATH)
+    app.add_middleware(RequestLog, metrics=metrics, tracing=tracing)
     return app
 
 
 def _gate(settings: Settings, *, open_on_loopback: bool) -> Gate:
-    """The gate of the settings; a closed one, and the reason why, if they cannot be right."""
-    try:
-        gate = Gate.of(
-            api_keys_file=settings.api_keys_file,
-            oidc_issuer=settings.oidc_issuer,
-            oidc_audience=settings.oidc_audience,
-            oidc_jwks=settings.oidc_jwks,
-            oidc_allowed_hosts=frozenset(host.strip() for host in settings.oidc_allowed_hosts.split(",") if host.strip()),
-            open_on_loopback=open_on_loopback,
-        )
-    except AccessConfigurationError as error:
-        _log.error("closed", error=str(error))
-        return Gate(None, None, open_on_loopback=False)
+    """The gate of the settings. Raises AccessConfigurationError."""
+    gate = Gate.of(
+        api_keys_file=settings.api_keys_file,
+        oidc_issuer=settings.oidc_issuer,
+        oidc_audience=settings.oidc_audience,
+        oidc_jwks=settings.oidc_jwks,
+        oidc_allowed_hosts=frozenset(host.strip() for host in settings.oidc_allowed_hosts.split(",") if host.strip()),
+        open_on_loopback=open_on_loopback,
+    )
     if not gate.is_configured:
         _log.warning(OPEN if gate.is_open else CLOSED)
     return gate
-
-
-def _not_ready(app: FastAPI, reason: str, error: str) -> None:
-    app.state.not_ready_because = reason
-    _log.error("not ready", error=error)

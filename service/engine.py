@@ -25,10 +25,10 @@ from service.settings import Settings
 from service.verdict import Rule
 
 # What an answer does not depend on; the version of the rules is the digest over everything else.
-_NO_KNOWLEDGE = (
-    *("access", "api", "app.py", "audit", "cli", "logs.py", "metrics.py", "presentation", "recording.py", "settings.py"),
-    "__pycache__",
-)
+_NO_KNOWLEDGE = {
+    *("access", "api", "app.py", "audit", "cli", "presentation", "recording.py"),
+    *("logs.py", "metrics.py", "settings.py", "tracing.py", "__pycache__"),
+}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from service.engine import Engine
 from service.metrics import Metrics
 from service.presentation.as_json import as_json
 from service.presentation.wire_record import ReviewOut
+from service.tracing import Tracing
 
 
 class ErasedError(Exception):
@@ -27,6 +28,7 @@ class RecordedEngine:
     engine: Engine
     recorder: Recorder
     metrics: Metrics
+    tracing: Tracing
 
     async def assess(self, body: bytes, caller: str, idempotency_key: str | None = None) -> tuple[Entry, bool]:
         """The recorded assessment of the patient in a body, and whether it was there already.
@@ -38,7 +40,12 @@ class RecordedEngine:
             before = await to_thread(self.recorder.store.find_by_key, key)
             if before:
                 return _same(before, body), True
-        assessment = self.engine.assess(self.engine.read(body))
+        with self.tracing.step("read"):
+            state = self.engine.read(body)
+        with self.tracing.step("assess"):
+            assessment = self.engine.assess(state)
+        with self.tracing.step("present"):
+            answer = to_json(as_json(assessment))
         draft = Draft(
             id=assessment.id,
             kind="assessment",
@@ -47,10 +54,11 @@ class RecordedEngine:
             patient_id=assessment.facts.state.patient.id,
             ground=self.engine.ground,
             request=body,
-            answer=to_json(as_json(assessment)),
+            answer=answer,
             idempotency_key=key,
         )
-        entry = await self.recorder.record(draft)
+        with self.tracing.step("record"):
+            entry = await self.recorder.record(draft)
         self._count(assessment)
         return _same(entry, body), entry.draft.id != draft.id
 

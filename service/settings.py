@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from service.vocabulary import CtcaeVersion, Jurisdiction
 
@@ -44,6 +46,17 @@ class Settings(BaseSettings):
     ctcae_version: CtcaeVersion = Field("5.0", description="CTCAE version unless the request names one.")
     jurisdiction: Jurisdiction = Field("us", description="Whose label applies unless the request says so.")
     max_body_bytes: int = Field(1_048_576, description="Largest request body in bytes; larger ones get 413.", ge=1024)
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        try:
+            is_postgresql = url is None or make_url(url.get_secret_value()).get_backend_name() == "postgresql"
+        except ArgumentError:
+            is_postgresql = False
+        if not is_postgresql:
+            raise ValueError("must be the address of a PostgreSQL: postgresql://user:password@host/name")
+        return url
 
     @field_validator("time_zone")
     @classmethod

@@ -29,9 +29,15 @@ COMMAND = str(Path(sys.executable).with_name("prrt-cds"))
 class InProcess:
     """An application with its lifespan, a client that speaks ASGI to it, and what it logs."""
 
-    def __init__(self, settings: Settings | None = None, build_engine: Callable[[Settings], Engine] = build) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        build_engine: Callable[[Settings], Engine] = build,
+        *,
+        open_on_loopback: bool = True,
+    ) -> None:
         with redirect_stdout(StringIO()) as self.log:
-            self.app = app = create_app(settings, build_engine, open_on_loopback=True)
+            self.app = app = create_app(settings, build_engine, open_on_loopback=open_on_loopback)
         self._runner = asyncio.Runner()
         self._lifespan = app.router.lifespan_context(app)
 
@@ -71,7 +77,7 @@ def serving(
         environment = environment_with(folder) if environment is None else environment
         process = subprocess.Popen(called, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=cwd)
     try:
-        yield _address(process, output), output
+        yield address_of(process, output), output
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
@@ -88,7 +94,7 @@ def environment_with(folder: Path, **settings: object) -> dict[str, str]:
     return clean_environment() | {name: str(value) for name, value in told.items()}
 
 
-def _address(process: subprocess.Popen[bytes], output: Path) -> str:
+def address_of(process: subprocess.Popen[bytes], output: Path) -> str:
     for _ in range(600):
         found = re.search(r"running on (http://127\.0\.0\.1:\d+)", output.read_text("utf-8"))
         if found:
@@ -133,7 +139,7 @@ def skeletal() -> dict[str, Any]:
 def start() -> Iterator[Callable[..., InProcess]]:
     """Starts the service in this process: `start(settings, build_engine)`."""
     with ExitStack() as started:
-        yield lambda *how: started.enter_context(InProcess(*how))
+        yield lambda *how, **more: started.enter_context(InProcess(*how, **more))
 
 
 @pytest.fixture

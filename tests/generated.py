@@ -30,13 +30,16 @@ def _rule_list() -> str:
     return "\n".join(["| rule | title | what the evidence says |", "| --- | --- | --- |", *rows])
 
 
-def _default(field: FieldInfo) -> str:
-    return "`models` of the checkout" if field.default_factory else f"`{field.default}`"
+def _default(name: str, field: FieldInfo) -> str:
+    if field.default_factory:
+        return f"`{name.removesuffix('_dir')}` of the checkout"
+    return "none" if field.default in (None, "") else f"`{field.default}`"
 
 
 def _settings_table() -> str:
     rows = [
-        f"| `PRRT_{name.upper()}` | {_default(field)} | {field.description} |" for name, field in Settings.model_fields.items()
+        f"| `PRRT_{name.upper()}` | {_default(name, field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
     ]
     return "\n".join(["| setting | default | what |", "| --- | --- | --- |", *rows])
 
@@ -46,9 +49,38 @@ def _readme() -> str:
     return _between(_between(text, "rules", _rule_list()), "settings", _settings_table())
 
 
+ACCESS = """# Who may call what
+
+Made by `make docs` from the OpenAPI document. `any`: any caller who is let in. `open`: everybody.
+
+| route | scope |
+| --- | --- |
+"""
+
+
+def scopes_by_route() -> dict[str, str]:
+    """What each route of the OpenAPI document asks of its caller, by method and path."""
+    paths = create_app().openapi()["paths"]
+    operations = {f"{method.upper()} {path}": told for path, methods in paths.items() for method, told in methods.items()}
+    return {route: _scope(told.get("security")) for route, told in operations.items()}
+
+
+def _scope(security: list[dict[str, list[str]]] | None) -> str:
+    if security is None:
+        return "open"
+    (asked,) = (scope for requirement in security for scope in requirement.values())
+    return ", ".join(asked) or "any"
+
+
+def _access() -> str:
+    rows = [f"| `{route}` | {scope} |" for route, scope in scopes_by_route().items()]
+    return ACCESS + "\n".join(rows) + "\n"
+
+
 FILES: dict[Path, Callable[[], str]] = {
     Path("openapi/openapi.json"): _openapi,
     Path("README.md"): _readme,
+    Path("docs/access.md"): _access,
 }
 
 # Folders that hold nothing else than what is made: path below the folder, and text.

@@ -30,7 +30,8 @@ def engine_of(request: Request) -> Engine:
 
 def recorded_engine_of(request: Request) -> RecordedEngine:
     """The engine with its record. Raises a 503 problem while the service is not ready."""
-    return RecordedEngine(engine_of(request), request.app.state.recorder, request.app.state.metrics)
+    state = request.app.state
+    return RecordedEngine(engine_of(request), state.recorder, state.metrics, state.tracing)
 
 
 async def json_body(request: Request, most_bytes: int) -> bytes:

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
@@ -53,7 +54,9 @@ def _see_that_it_can(request: Request) -> None:
         raise Problem(503, "not-ready", "The service is not ready", problem, {"Retry-After": RETRY_AFTER_SECONDS})
 
 
-@router.get("/metrics", summary="What the service counts about itself", include_in_schema=False)
+@router.get(
+    "/metrics", summary="What the service counts about itself", response_class=PlainTextResponse, responses=documented(404)
+)
 async def metrics(request: Request) -> Response:
     """For Prometheus, inside the cluster: what came through a proxy from outside finds nothing here."""
     if any(name in request.headers for name in FORWARDING):

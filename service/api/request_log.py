@@ -4,12 +4,14 @@ from time import perf_counter
 from traceback import extract_tb
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from service.api.problems import problem_response
 from service.metrics import Metrics
+from service.tracing import Tracing
 
 CLIENT_CLOSED_REQUEST = 499  # no answer was possible; the number that proxies log for it
 _log = structlog.get_logger("service.api")
@@ -18,14 +20,22 @@ _log = structlog.get_logger("service.api")
 class RequestLog:
     """Pure ASGI middleware: gives each request an id, logs it, and turns a crash into a bare 500."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self.app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
+        self.app, self._metrics, self._tracing = app, metrics, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        method = _method(scope)
+        with self._tracing.request(method, Headers(scope=scope)) as span:
+            route, status = await self._serve(scope, receive, send, method)
+            span.update_name(f"{method} {route}")
+            span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, method: str) -> tuple[str, int]:
+        """Route and status of the answer."""
         request_id, started, status = str(uuid7()), perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
@@ -47,11 +57,12 @@ class RequestLog:
                 response = problem_response(500, "internal-error", "Internal error", f"Quote the request id {request_id}.")
                 await response(scope, receive, send_with_id)
         route = getattr(scope.get("route"), "path", "unmatched")
-        seconds, method = perf_counter() - started, _method(scope)
+        seconds = perf_counter() - started
         self._metrics.requests.labels(route, method, status).inc()
         self._metrics.request_seconds.labels(route, method).observe(seconds)
         duration_ms = round(1000 * seconds, 2)
         _log.info("request", request_id=request_id, route=route, method=method, status=status, duration_ms=duration_ms)
+        return route, status
 
 
 def _method(scope: Scope) -> str:

@@ -19,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.audit.entry import RecordUnavailableError
 from service.settings import Settings
@@ -38,7 +38,7 @@ class Database:
 
     @classmethod
     def of(cls, settings: Settings) -> "Database":
-        """The database that the settings name. Raises ValueError for an address that cannot be one."""
+        """The database that the settings name."""
         url = settings.database_url.get_secret_value() if settings.database_url else None
         return cls(settings.data_dir, url, settings.record_seconds)
 
@@ -141,16 +141,10 @@ def _sqlite(folder: Path, seconds: float) -> Engine:
 
 
 def _postgresql(url: str, seconds: float) -> Engine:
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        raise ValueError("PRRT_DATABASE_URL is not the address of a database") from None
-    if address.get_backend_name() not in ("postgresql", "postgres"):
-        raise ValueError("PRRT_DATABASE_URL must begin with postgresql://")
     milliseconds = int(1000 * seconds)
     bounds = f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={2 * milliseconds}"
     return create_engine(
-        address.set(drivername="postgresql+psycopg"),
+        make_url(url).set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_timeout=seconds,
         pool_size=5,

@@ -44,9 +44,7 @@ def verify(
         raise typer.Exit(BROKEN)
     if found.findings:
         raise typer.Exit(BROKEN)
-    console().print(
-        f"{found.entries} entries, {found.erased} of them erased; the chain holds. Head: {found.entries}:{found.head}"
-    )
+    typer.echo(f"{found.entries} entries, {found.erased} of them erased; the chain holds.\nHead: {found.entries}:{found.head}")
 
 
 @app.command()

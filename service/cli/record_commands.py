@@ -21,12 +21,13 @@ DIFFERENT = 1
 @db.command()
 def upgrade() -> None:
     """Bring the tables of the record to this version of the service. Run it before the new version starts."""
+    database = Database.of(settings_or_exit())
     try:
-        database = Database.of(settings_or_exit())
         database.upgrade()
-    except (RecordUnavailableError, ValueError) as error:
+    except RecordUnavailableError as error:
         raise refused(str(error)) from None
-    database.close()
+    finally:
+        database.close()
     console().print("The tables of the record are current.")
 
 

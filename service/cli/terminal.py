@@ -40,10 +40,7 @@ def engine_or_exit() -> Engine:
 @contextmanager
 def opened_record() -> Iterator[Store]:
     """The record that the settings name, ready to be used; exits if it cannot be."""
-    try:
-        store = Store(Database.of(settings_or_exit()))
-    except ValueError as error:
-        raise refused(str(error)) from None
+    store = Store(Database.of(settings_or_exit()))
     try:
         store.open()
         yield store
