@@ -3,12 +3,17 @@ PORT ?= 8000
 PYTHON ?= $(shell for python in python3.12 python3.13 python3.11 python3.14 python3; do command -v $$python >/dev/null && $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN = .venv/bin
 PYTEST = $(BIN)/python -m pytest
-# Without Chromium its tests are left out, and the last line says so; REQUIRE_ALL=1 leaves nothing out.
+# Tests whose program is not on this machine are left out, and the last line says so; REQUIRE_ALL=1 leaves nothing out.
 CHROMIUM = $(shell command -v chromium || command -v chromium-browser)
-LEFT_OUT = $(if $(REQUIRE_ALL)$(CHROMIUM),,browser)
+POSTGRES = $(shell command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)
+CLUSTER = $(and $(shell command -v kubectl),$(shell command -v promtool))
+LEFT_OUT = $(if $(REQUIRE_ALL),,$(strip $(if $(CHROMIUM),,browser) $(if $(POSTGRES),,postgres) $(if $(CLUSTER),,cluster)))
+EMPTY =
+SPACE = $(EMPTY) $(EMPTY)
+SELECTED = not ($(subst $(SPACE), or ,$(LEFT_OUT)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format vignettes docs train bench mutants lock clean
+.PHONY: help run test check format vignettes docs train check-faults check-image bench mutants lock clean
 
 help:  ## Show the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -21,8 +26,8 @@ test: .venv/test  ## Set everything up and run all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) -n 2 --dist loadfile --cov --cov-report=term $(if $(LEFT_OUT),-m 'not $(LEFT_OUT)')
-	@test -z "$(LEFT_OUT)" || echo "LEFT OUT: the $(LEFT_OUT) tests, because there is no Chromium on this machine (REQUIRE_ALL=1 insists)."
+	$(PYTEST) -n 2 --dist loadfile --cov --cov-report=term $(if $(LEFT_OUT),-m '$(SELECTED)')
+	@test -z "$(LEFT_OUT)" || echo "LEFT OUT: the tests marked $(LEFT_OUT); what they need is not on this machine (REQUIRE_ALL=1 insists)."
 
 check: .venv/test  ## The fast part: lint, types, contracts, cases
 	$(BIN)/ruff check .
@@ -43,6 +48,12 @@ docs: .venv/test  ## Make the generated files: openapi.json, docs/clinical/, the
 
 train: .venv/test  ## Train every risk model and write models/ (artefacts, cards, plots)
 	$(BIN)/python -m models.training
+
+check-faults: .venv/test  ## Kill the service and PostgreSQL again and again under load; write docs/faults.md
+	$(BIN)/python -m tests.faults
+
+check-image:  ## Build the image and run it hardened (needs root, buildah, podman, mmdebstrap)
+	tests/image/container_check.sh .
 
 bench: .venv/test  ## Measure speed as ratios in one run and write docs/performance.md
 	$(BIN)/python -m tests.benchmarks

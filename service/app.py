@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from pydantic import ValidationError
 
 from service.access.gate import AccessConfigurationError, Gate
 from service.api import assessments, health, knowledge, model_cards, openapi, problems, record
@@ -41,12 +42,16 @@ def create_app(
     `open_on_loopback`: it is listened on a loopback address only, and may be open if no credentials are configured.
     """
     configure_logs()
-    settings = settings or Settings()
+    settings, unusable = (settings, None) if settings else _settings()
     metrics, tracing = Metrics(), Tracing()
     recorder = Recorder(Store(Database.of(settings)), metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if unusable:
+            app.state.not_ready_because = unusable
+            yield
+            return
         recorder.start()
         try:
             app.state.gate = _gate(settings, open_on_loopback=open_on_loopback)
@@ -88,12 +93,23 @@ def create_app(
         app.include_router(router)
     for router in (knowledge.router, model_cards.router):
         app.include_router(router, dependencies=[needs()])
+    metrics.ready.set_function(lambda: float(health.why_not_ready(app.state) is None))
     openapi.install(app)
     problems.install(app)
     app.add_middleware(InFlight, most=settings.max_in_flight, metrics=metrics)
     app.add_middleware(SecurityHeaders, docs_path=DOCS_PATH)
     app.add_middleware(RequestLog, metrics=metrics, tracing=tracing)
     return app
+
+
+def _settings() -> tuple[Settings, str | None]:
+    """The settings of the environment; the defaults, and which are at fault, if they cannot be used."""
+    try:
+        return Settings(), None
+    except ValidationError as error:
+        names = ", ".join(f"PRRT_{'_'.join(map(str, each['loc'])).upper()}" for each in error.errors(include_input=False))
+        _log.error("not ready", error=f"unusable settings: {names}")
+        return Settings.model_construct(), f"A setting cannot be used: {names}."
 
 
 def _gate(settings: Settings, *, open_on_loopback: bool) -> Gate:

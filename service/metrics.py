@@ -2,10 +2,20 @@
 
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
 REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 COMMIT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+REASONS = ("overloaded", "rate", "unauthenticated", "forbidden")
 BATCH_ENTRIES = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -13,6 +23,7 @@ class Metrics:
     """The metrics of one application, in a registry of their own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self.requests = Counter("prrt_requests", "Requests answered.", ("route", "method", "status"), registry=registry)
@@ -20,6 +31,8 @@ class Metrics:
             "prrt_request_seconds", "Time to answer, in seconds.", ("route", "method"), buckets=REQUEST_SECONDS, registry=registry
         )
         self.refused = Counter("prrt_requests_refused", "Requests not let in.", ("reason",), registry=registry)
+        for reason in REASONS:  # a series that begins at one hides its first event
+            self.refused.labels(reason)
         self.verdicts = Counter("prrt_verdicts", "Verdicts given.", ("rule", "status", "urgency"), registry=registry)
         self.next_cycle = Counter("prrt_next_cycle", "Decisions for the next cycle.", ("decision",), registry=registry)
         self.risks = Counter("prrt_risks", "Risk questions answered or refused.", ("question", "status"), registry=registry)
@@ -52,7 +65,7 @@ class Metrics:
 
     def knows(self, service: str, rules: str, models: Mapping[str, tuple[str, str]]) -> None:
         """The knowledge that answers come from: versions of service and rules; version and sha256 of each model."""
-        self._knowledge.info({"service": service, "rules": rules})
+        self._knowledge.info({"version": service, "rules": rules})
         for name, (version, sha256) in models.items():
             self._models.labels(name).info({"version": version, "sha256": sha256})
 

@@ -10,6 +10,7 @@ from service.app import create_app
 from service.rules import RULES
 from service.settings import Settings
 from tests.clinical_pages import every_page
+from tests.k8s import prometheus_rule
 
 ROOT = Path(__file__).parent.parent
 
@@ -81,6 +82,7 @@ FILES: dict[Path, Callable[[], str]] = {
     Path("openapi/openapi.json"): _openapi,
     Path("README.md"): _readme,
     Path("docs/access.md"): _access,
+    Path("k8s/monitoring/prometheus-rule.yaml"): prometheus_rule,
 }
 
 # Folders that hold nothing else than what is made: path below the folder, and text.

@@ -8,6 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 TARGETS = ["run", "test", "check", "format", "vignettes", "docs", "train", "bench", "mutants", "lock", "clean"]
+TARGETS += ["check-faults", "check-image"]
+NOTHING = ["REQUIRE_ALL=", "CHROMIUM=", "POSTGRES=", "CLUSTER="]
+NO_BROWSER = ["REQUIRE_ALL=", "CHROMIUM=", "POSTGRES=here", "CLUSTER=here"]
 
 
 # As a person calls it: the tests themselves may run under make, which would speak of its directories.
@@ -19,7 +22,7 @@ def recipes(*words):
     return subprocess.run(dry, cwd=ROOT, env=AS_A_PERSON, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("settings", [["REQUIRE_ALL=1"], ["REQUIRE_ALL=", "CHROMIUM="]], ids=["all required", "no Chromium"])
+@pytest.mark.parametrize("settings", [["REQUIRE_ALL=1"], NO_BROWSER, NOTHING], ids=["all required", "no Chromium", "nothing"])
 def test_a_shell_can_read_every_recipe(settings):
     found = recipes("-B", *TARGETS, *settings)
     assert len(found.splitlines()) > len(TARGETS)
@@ -29,8 +32,15 @@ def test_a_shell_can_read_every_recipe(settings):
 
 
 def test_what_is_left_out_is_said_and_only_then():
-    for settings, said in ((["REQUIRE_ALL=1"], ""), (["REQUIRE_ALL=", "CHROMIUM="], "LEFT OUT: the browser tests")):
+    all_three = "LEFT OUT: the tests marked browser postgres cluster;"
+    for settings, said in ((["REQUIRE_ALL=1"], ""), (NO_BROWSER, "LEFT OUT: the tests marked browser;"), (NOTHING, all_three)):
         last = recipes("test", *settings).strip().splitlines()[-1]
         told = subprocess.run(["sh", "-c", last], cwd=ROOT, capture_output=True, text=True, check=True).stdout
         assert told.startswith(said)
         assert bool(told) == bool(said)
+
+
+def test_what_is_left_out_is_deselected():
+    assert "-m 'not (browser or postgres or cluster)'" in recipes("test", *NOTHING)
+    assert "-m 'not (browser)'" in recipes("test", *NO_BROWSER)
+    assert "-m 'not" not in recipes("test", "REQUIRE_ALL=1")

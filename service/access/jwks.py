@@ -24,7 +24,6 @@ _ALGORITHMS: dict[tuple[str, str], frozenset[str]] = {
     ("EC", "P-384"): frozenset({"ES384"}),
     ("OKP", "Ed25519"): frozenset({"EdDSA"}),
 }
-ALGORITHMS = frozenset[str]().union(*_ALGORITHMS.values())
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 

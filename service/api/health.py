@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
+from starlette.datastructures import State
 
 from service.api.dependencies import engine_of
 from service.api.problems import RETRY_AFTER_SECONDS, Problem, documented
-from service.risk.artefacts import ModelRefusedError
 
 router = APIRouter(tags=["operations"])
 FORWARDING = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
@@ -36,22 +36,21 @@ async def livez() -> Alive:
 @router.get("/readyz", summary="Can the service answer?", responses=documented(503))
 async def readyz(request: Request) -> Ready:
     """503, with the reason, until the engine is built and its models give their known answers."""
-    try:
-        _see_that_it_can(request)
-    except (Problem, ModelRefusedError):
-        request.app.state.metrics.ready.set(0)
-        raise
-    request.app.state.metrics.ready.set(1)
+    reason = why_not_ready(request.app.state)
+    if reason:
+        raise Problem(503, "not-ready", "The service is not ready", reason, {"Retry-After": RETRY_AFTER_SECONDS})
+    engine_of(request).replay()
     return Ready(status="ready")
 
 
-def _see_that_it_can(request: Request) -> None:
-    engine_of(request).replay()
-    problem = request.app.state.recorder.problem or request.app.state.gate.problem()
-    if request.app.state.is_stopping:
-        problem = "The service is stopping."
-    if problem:
-        raise Problem(503, "not-ready", "The service is not ready", problem, {"Retry-After": RETRY_AFTER_SECONDS})
+def why_not_ready(state: State) -> str | None:
+    """The reason, in words that hold no value; None if the service can answer."""
+    if state.is_stopping:
+        return "The service is stopping."
+    if state.engine is None:
+        return str(state.not_ready_because)
+    problem: str | None = state.recorder.problem or state.gate.problem()
+    return problem
 
 
 @router.get(
