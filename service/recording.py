@@ -1,5 +1,6 @@
 """The engine with its record: nothing is answered, shown or reviewed before it is durable."""
 
+import re
 from asyncio import to_thread
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,8 @@ from service.metrics import Metrics
 from service.presentation.as_json import as_json
 from service.presentation.wire_record import ReviewOut
 from service.tracing import Tracing
+
+_AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ErasedError(Exception):
@@ -107,6 +110,8 @@ class RecordedEngine:
         return [from_json(each.draft.answer) for each in await to_thread(self.recorder.store.about, entry.draft.id, "review")]
 
     async def _assessment(self, assessment_id: str) -> Entry | None:
+        if not _AN_ID.fullmatch(assessment_id):
+            return None
         entry = await to_thread(self.recorder.store.find, assessment_id)
         if entry and entry.is_erased:
             raise ErasedError
