@@ -98,7 +98,7 @@ def create_app(
     problems.install(app)
     app.add_middleware(InFlight, most=settings.max_in_flight, metrics=metrics)
     app.add_middleware(SecurityHeaders, docs_path=DOCS_PATH)
-    app.add_middleware(RequestLog, metrics=metrics, tracing=tracing)
+    app.add_middleware(RequestLog, metrics=metrics, tracing=tracing, is_stopping=lambda: bool(app.state.is_stopping))
     return app
 
 

@@ -58,6 +58,10 @@ class InProcess:
         """Every line of the log so far, each one JSON object."""
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
+    def logged_of_requests(self) -> list[dict[str, Any]]:
+        """The lines of the log that requests caused."""
+        return [line for line in self.logged() if line["logger"] == "service.api"]
+
     def get(self, url: str, headers: dict[str, str] | None = None) -> httpx.Response:
         return self.request("GET", url, headers=headers)
 

@@ -1,5 +1,6 @@
 """One log line per request: id, route, method, status, duration. Never a path, a query or a body. Counted, too."""
 
+from collections.abc import Callable
 from time import perf_counter
 from traceback import extract_tb
 
@@ -20,8 +21,8 @@ _log = structlog.get_logger("service.api")
 class RequestLog:
     """Pure ASGI middleware: gives each request an id, logs it, and turns a crash into a bare 500."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
-        self.app, self._metrics, self._tracing = app, metrics, tracing
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing, is_stopping: Callable[[], bool]) -> None:
+        self.app, self._metrics, self._tracing, self._is_stopping = app, metrics, tracing, is_stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,7 +44,7 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
-                if scope["app"].state.is_stopping:
+                if self._is_stopping():
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 

@@ -11,7 +11,7 @@ ENTRY = Table(
     Column("id", String(36), nullable=False, unique=True),
     Column("kind", String(16), nullable=False),
     Column("created_at", String(27), nullable=False, index=True),
-    Column("caller", String(200), nullable=False),
+    Column("caller", String(300), nullable=False),
     Column("subject", String(36), index=True),
     Column("patient_id", String(200), index=True),
     Column("ground", Text, nullable=False),

@@ -11,6 +11,8 @@ from fastapi import FastAPI, Query
 from service.api import problems
 from service.api.request_log import RequestLog
 from service.engine import build
+from service.metrics import Metrics
+from service.tracing import Tracing
 from service.verdict import Rule
 
 CANARY = "zebra-4711"
@@ -44,7 +46,7 @@ def test_a_crash_is_a_bare_problem(crashing, skeletal):
 
 def test_the_log_of_a_crash_names_its_type_and_place_and_not_its_message(crashing, skeletal):
     answer = crashing.assess(skeletal)
-    crash, request = crashing.logged()
+    crash, request = crashing.logged_of_requests()
     assert crash["event"] == "crash"
     assert crash["error"] == "ZeroDivisionError"
     assert crash["request_id"] == request["request_id"] == answer.headers["x-request-id"]
@@ -71,9 +73,9 @@ def test_a_crash_after_the_answer_began_is_logged_and_not_answered_twice(client)
         sent.append(message["type"])
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(RequestLog(begins_and_crashes)(scope, None, send))
+    asyncio.run(RequestLog(begins_and_crashes, Metrics(), Tracing(), lambda: False)(scope, None, send))
     assert sent == ["http.response.start"]
-    crash, request = client.logged()
+    crash, request = client.logged_of_requests()
     assert crash["error"] == "OSError"
     assert request["status"] == 200
     assert request["route"] == "unmatched"
@@ -86,9 +88,9 @@ def test_what_is_no_http_request_passes_unlogged(client):
     async def app(scope, receive, send):
         passed.append(scope["type"])
 
-    asyncio.run(RequestLog(app)({"type": "lifespan"}, None, None))
+    asyncio.run(RequestLog(app, Metrics(), Tracing(), lambda: False)({"type": "lifespan"}, None, None))
     assert passed == ["lifespan"]
-    assert client.logged() == []
+    assert client.logged_of_requests() == []
 
 
 def test_a_parameter_that_the_framework_refuses_is_a_problem_without_its_value():

@@ -37,13 +37,13 @@ def test_a_model_that_is_not_served_is_not_found(client):
 
 
 async def answers(settings, *, spoil=False):
-    app = create_app(settings)
+    app = create_app(settings, open_on_loopback=True)
     async with app.router.lifespan_context(app):
         if spoil:
             known = app.state.engine.models[0].known_answers[0]
             known["value"] = 0.0
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             body = json.dumps({"patient": {"id": "x", "sex": "male"}})
             assessed = await client.post("/v1/assessments", content=body, headers={"content-type": "application/json"})
             return await client.get("/livez"), await client.get("/readyz"), assessed

@@ -16,7 +16,7 @@ async def answer_to_a_body_that_never_ends() -> tuple[int, dict[str, object]]:
     async def send(message):
         sent.append(message)
 
-    app = create_app()
+    app = create_app(open_on_loopback=True)
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -25,7 +25,7 @@ async def answer_to_a_body_that_never_ends() -> tuple[int, dict[str, object]]:
         "path": "/v1/assessments",
         "raw_path": b"/v1/assessments",
         "query_string": b"",
-        "headers": [(b"content-type", b"application/json")],
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
     }
     async with app.router.lifespan_context(app):
         await app(scope, receive, send)

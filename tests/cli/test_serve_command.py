@@ -4,26 +4,31 @@ import json
 
 import httpx
 import pytest
-import uvicorn
+from fastapi import FastAPI
 from typer.testing import CliRunner
 
+import service.cli.serving as serving_module
 from service.cli.main import app
 from tests.conftest import serving
 
 
 @pytest.fixture
 def served(monkeypatch):
-    """What uvicorn was asked to serve."""
+    """How uvicorn was configured to serve, and whether the application may be open."""
     told = {}
-    monkeypatch.setattr(uvicorn, "run", lambda application, **how: told.update(how, application=application))
+
+    def application(_, *, open_on_loopback):
+        told["open_on_loopback"] = open_on_loopback
+        return FastAPI()
+
+    monkeypatch.setattr(serving_module, "create_app", application)
+    monkeypatch.setattr(serving_module.DrainingServer, "run", lambda server: told.update(vars(server.config)))
     return told
 
 
 def test_the_service_listens_on_the_loopback(served):
     assert CliRunner().invoke(app, ["serve"]).exit_code == 0
     assert (served["host"], served["port"]) == ("127.0.0.1", 8000)
-    assert served["application"] == "service.app:create_app"
-    assert served["factory"] is True
 
 
 def test_address_and_port_are_options(served):
@@ -31,10 +36,37 @@ def test_address_and_port_are_options(served):
     assert (served["host"], served["port"]) == ("0.0.0.0", 8080)  # noqa: S104
 
 
+@pytest.mark.parametrize(
+    ("host", "may_be_open"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # noqa: S104
+        ("10.0.0.1", False),
+        ("::", False),
+        ("localhost.example", False),
+    ],
+)
+def test_only_on_a_loopback_address_it_may_be_open(served, host, may_be_open):
+    CliRunner().invoke(app, ["serve", "--host", host])
+    assert served["open_on_loopback"] is may_be_open
+
+
 def test_the_port_may_come_from_the_environment(served, monkeypatch):
     monkeypatch.setenv("PORT", "8081")
     assert CliRunner().invoke(app, ["serve"]).exit_code == 0
     assert served["port"] == 8081
+
+
+@pytest.mark.parametrize(("name", "value"), [("PRRT_MAX_BODY_BYTES", "many"), ("PRRT_DATABASE_URL", "mysql://app@host/name")])
+def test_a_setting_that_cannot_be_used_is_named_and_not_repeated(served, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    found = CliRunner().invoke(app, ["serve"])
+    assert (found.exit_code, served) == (2, {})
+    assert name in found.stderr
+    assert value not in found.stderr
 
 
 def test_no_line_of_the_server_goes_around_the_allow_list(served):

@@ -109,9 +109,22 @@ def test_settings_come_from_the_environment(monkeypatch):
     assert settings == Settings(time_zone="Asia/Kolkata", ctcae_version="6.0", jurisdiction="eu", max_body_bytes=2048)
 
 
-def test_without_an_environment_the_settings_are_those_of_the_table():
+def test_without_an_environment_the_settings_are_those_of_the_table(monkeypatch):
+    monkeypatch.delenv("PRRT_DATA_DIR")
     assert Settings().model_dump() == {
         "models_dir": Path(service.__file__).parent.parent / "models",
+        "data_dir": Path(service.__file__).parent.parent / "data",
+        "database_url": None,
+        "record_seconds": 5,
+        "public_url": None,
+        "api_keys_file": None,
+        "oidc_issuer": None,
+        "oidc_audience": "prrt-cds",
+        "oidc_jwks": None,
+        "oidc_allowed_hosts": "",
+        "max_in_flight": 64,
+        "requests_per_minute": 600,
+        "drain_seconds": 0,
         "time_zone": "UTC",
         "ctcae_version": "5.0",
         "jurisdiction": "us",

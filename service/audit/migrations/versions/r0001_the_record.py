@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(36), nullable=False, unique=True),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("created_at", sa.String(27), nullable=False, index=True),
-        sa.Column("caller", sa.String(200), nullable=False),
+        sa.Column("caller", sa.String(300), nullable=False),
         sa.Column("subject", sa.String(36), index=True),
         sa.Column("patient_id", sa.String(200), index=True),
         sa.Column("ground", sa.Text, nullable=False),
