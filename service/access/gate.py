@@ -78,9 +78,12 @@ class Gate:
         return None if source is None else source.caller(credential)
 
     def problem(self) -> str | None:
-        """Why a configured source of callers cannot be used at the moment; None if each can. Does not block."""
+        """Why nobody can be let in at the moment; None while one configured source of callers can be used. Does not block.
+
+        An issuer that is away does not shut out who calls with a key.
+        """
         problems = [source.problem() for source in (self.api_keys, self.tokens) if source is not None]
-        return "; ".join(problem for problem in problems if problem) or None
+        return "; ".join(filter(None, problems)) if all(problems) and problems else None
 
 
 def _refuse_empty(**settings: str) -> None:

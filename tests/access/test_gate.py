@@ -117,6 +117,18 @@ def test_what_is_configured_and_breaks_does_not_open_the_loopback(tmp_path):
     assert door.problem() == f"PRRT_API_KEYS_FILE: {reason}; PRRT_OIDC_JWKS: {reason}"
 
 
+@pytest.mark.parametrize("broken", ["keys.yaml", "jwks.json"])
+def test_while_one_source_of_callers_can_be_used_there_is_no_problem(tmp_path, broken):
+    keys, jwks = tmp_path / "keys.yaml", tmp_path / "jwks.json"
+    keys.write_text("keys: []", "utf-8")
+    jwks.write_bytes(key_set(jwk(rsa_key())))
+    door = gate(jwks, api_keys_file=keys)
+    (tmp_path / broken).unlink()
+    door.api_keys._file._next_look = door.tokens._keys._file._next_look = 0
+    assert door.caller(None) is None
+    assert door.problem() is None
+
+
 @pytest.mark.parametrize(
     ("told", "message"),
     [
