@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from service.assessment import Assessment
-from service.audit.entry import Draft, Entry, KeyReusedError, Kind, new_id, now
+from service.audit.entry import Draft, Entry, KeyReusedError, Kind, RecordUnavailableError, new_id, now
 from service.audit.recorder import Recorder
 from service.engine import Engine
 from service.metrics import Metrics
@@ -17,6 +17,7 @@ from service.presentation.as_json import as_json
 from service.presentation.wire_record import ReviewOut
 from service.tracing import Tracing
 
+TAMPERED = "The entry is not what was recorded: run `prrt-cds audit verify`."
 _AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -107,12 +108,15 @@ class RecordedEngine:
         entry = await self.read(assessment_id, caller)
         if entry is None:
             return None
-        return [from_json(each.draft.answer) for each in await to_thread(self.recorder.store.about, entry.draft.id, "review")]
+        found = await to_thread(self.recorder.store.about, entry.draft.id, "review")
+        return [from_json(each.draft.answer) for each in found if not each.is_erased]
 
     async def _assessment(self, assessment_id: str) -> Entry | None:
         if not _AN_ID.fullmatch(assessment_id):
             return None
         entry = await to_thread(self.recorder.store.find, assessment_id)
+        if entry and not (entry.has_its_header and entry.has_its_contents):
+            raise RecordUnavailableError(TAMPERED)
         if entry and entry.is_erased:
             raise ErasedError
         return entry

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     def _a_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         try:
             is_postgresql = url is None or make_url(url.get_secret_value()).get_backend_name() == "postgresql"
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             is_postgresql = False
         if not is_postgresql:
             raise ValueError("must be the address of a PostgreSQL: postgresql://user:password@host/name")

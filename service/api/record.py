@@ -44,9 +44,13 @@ async def search(request: Request, caller: Annotated[Caller, needs("read")]) -> 
     recorded = recorded_engine_of(request)
     body = await json_body(request, recorded.engine.settings.max_body_bytes)
     asked = read_strictly(body, Search)
-    found = await recorded.search(body, asked.patient_id, asked.limit, asked.after, caller.name)
-    last = found[-1].draft.id if len(found) == asked.limit else None
-    answer: FoundOut = {"assessments": [_in_short(entry) for entry in found], "next": last}
+    # one more than is wanted, to see whether there are more
+    found = await recorded.search(body, asked.patient_id, asked.limit + 1, asked.after, caller.name)
+    shown = found[: asked.limit]
+    answer: FoundOut = {
+        "assessments": [_in_short(entry) for entry in shown],
+        "next": shown[-1].draft.id if len(found) > asked.limit else None,
+    }
     return Response(to_json(answer), media_type="application/json")
 
 

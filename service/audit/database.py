@@ -17,6 +17,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,7 @@ from service.audit.entry import RecordUnavailableError
 from service.settings import Settings
 
 FILE_NAME = "record.sqlite3"
+NOT_CLEARED = "Erased, but somebody reads the files, which still hold what was erased: run the command again."
 CHAIN_LOCK = 7_251_914_033  # any number that no other user of the database takes
 
 
@@ -64,6 +66,8 @@ class Database:
                 self._folder.mkdir(parents=True, exist_ok=True)
             with self._engine.connect().execution_options(prrt_writes=writes) as connection, self._bounded(connection):
                 yield connection
+        except CommandError:
+            raise RecordUnavailableError("The record's tables are of another version of the service.") from None
         except (SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise RecordUnavailableError(f"The record could not be used ({type(cause).__name__}).") from None
@@ -97,10 +101,16 @@ class Database:
     def compact(self) -> None:
         """Let nothing of what was erased stay behind in the files of the database."""
         with self._transaction() as connection:
-            if self.is_embedded:
-                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            else:
+            if not self.is_embedded:
                 connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM entry")
+                return
+            # secure_delete leaves what an index left behind when it moved; only writing the file anew does not
+            raw = connection.connection.cursor()
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            outcome = raw.fetchone()
+            if outcome and outcome[0]:  # busy
+                raise RecordUnavailableError(NOT_CLEARED)
 
     def close(self) -> None:
         """Close every connection."""
@@ -146,6 +156,7 @@ def _postgresql(url: str, seconds: float) -> Engine:
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         hide_parameters=True,
+        isolation_level="READ COMMITTED",  # after the lock of the chain, its end is read as it is then
         pool_timeout=seconds,
         pool_size=5,
         max_overflow=5,

@@ -67,6 +67,18 @@ class Entry:
         """Whether its contents are gone."""
         return self.salt is None
 
+    @property
+    def has_its_header(self) -> bool:
+        """Whether the header is what was recorded."""
+        return header_digest(self.draft, self.position, self.content_sha256, self.previous_sha256) == self.sha256
+
+    @property
+    def has_its_contents(self) -> bool:
+        """Whether the contents are what was recorded, or all of them are gone."""
+        if self.salt is None:
+            return not (self.draft.request or self.draft.answer or self.draft.patient_id)
+        return content_digest(self.salt, self.draft) == self.content_sha256
+
 
 def chained(draft: Draft, position: int, previous_sha256: str, salt: bytes) -> Entry:
     """The entry that a draft becomes at a place of the chain."""

@@ -30,13 +30,12 @@ def _erase(store: Store, which: ColumnElement[bool], why: str, caller: str) -> i
     gone: dict[str, Any] = dict.fromkeys(("patient_id", "request", "answer", "salt", "idempotency_key"))
     with store.database.appending() as connection:
         positions = list(connection.scalars(wanted))
-        if not positions:
-            return 0
-        answer = json.dumps({"why": why, "erased": _ranges(positions)}).encode()
-        append_to(connection, [Draft(new_id(), "erasure", now(), caller, answer=answer)])
+        if positions:
+            answer = json.dumps({"why": why, "erased": _ranges(positions)}).encode()
+            append_to(connection, [Draft(new_id(), "erasure", now(), caller, answer=answer)])
         for start in range(0, len(positions), _AT_ONCE):
             connection.execute(update(ENTRY).where(ENTRY.c.position.in_(positions[start : start + _AT_ONCE])).values(**gone))
-    store.database.compact()
+    store.database.compact()  # also when nothing was erased now: it may not have been possible before
     return len(positions)
 
 

@@ -66,8 +66,8 @@ class Recorder:
         """The entry, once it is durable. Raises RecordUnavailableError and RecordOverloadedError."""
         future: Future[Entry] = Future()
         with self._changed:
-            if self.problem is not None:
-                raise RecordUnavailableError(self.problem)
+            if self.problem is not None or self._closing:
+                raise RecordUnavailableError(self.problem or "The service is stopping.")
             if len(self._waiting) >= MOST_WAITING:
                 raise RecordOverloadedError
             self._waiting.append((draft, future))

@@ -71,7 +71,7 @@ def service(start, where):
 @pytest.fixture
 def embedded(start):
     """The service over an empty record of its own: for what no database decides."""
-    return start(Settings(), lambda _: engine())
+    return start(Settings(requests_per_minute=100_000), lambda _: engine())
 
 
 def small(patient_id=PATIENT):
@@ -647,7 +647,7 @@ def test_a_key_that_is_none_is_refused_and_not_repeated(embedded, key):
 
 CANARIES = st.integers(471_100_000_000, 471_199_999_999)
 deterministic = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=120, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 REQUESTS = [
     lambda client, name: client.get(f"/v1/assessments/{name}"),

@@ -46,6 +46,10 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         refuse = "BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
         op.execute(f"CREATE TRIGGER entry_stays BEFORE DELETE ON entry {refuse}")
+        there = "position = NEW.position OR id = NEW.id OR idempotency_key = NEW.idempotency_key"
+        # INSERT OR REPLACE would delete without the trigger above
+        when = f"WHEN EXISTS (SELECT 1 FROM entry WHERE {there})"  # noqa: S608
+        op.execute(f"CREATE TRIGGER entry_is_not_replaced BEFORE INSERT ON entry {when} {refuse}")
         op.execute(f"CREATE TRIGGER entry_header_stays BEFORE UPDATE OF {HEADER} ON entry {refuse}")
         op.execute(f"CREATE TRIGGER entry_contents_only_go BEFORE UPDATE ON entry WHEN {kept} {refuse}")
         return
