@@ -64,7 +64,7 @@ mutants: .venv/test  ## Move every number, flip every comparator: every mutant m
 lock: .venv/test  ## Compile requirements/*.txt with hashes, without index addresses
 	$(BIN)/pip install --quiet uv
 	for extra in run build train test; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    $$([ $$extra = run ] || echo --extra $$extra) pyproject.toml -o requirements/$$extra.txt; done
 
 clean:  ## Remove what the other commands made
