@@ -129,15 +129,18 @@ def syncs(folder: Path, url: str | None, server: MortalPostgres | None, requests
     with started(service):
         assert service.process is not None
         load.one(service.address)  # connections and files are open
-        processes = [service.process.pid, *(server.processes() if server else [])]
-        with traced(processes, folder / "sequential") as one_by_one:
+
+        def processes() -> list[int]:
+            return [service.process.pid, *(server.processes() if server else [])]
+
+        with traced(processes(), folder / "sequential") as one_by_one:
             for _ in range(requests):
                 assert load.one(service.address).status == 200
         before = len(load.acknowledged)
-        with traced(processes, folder / "concurrent") as at_once, load.running():
+        with traced(processes(), folder / "concurrent") as at_once, load.running():
             load.wait_for_more(4 * requests)
         concurrent = len(load.acknowledged) - before
-        with traced(processes, folder / "waiting") as together:
+        with traced(processes(), folder / "waiting") as together:
             _wait_together(service, load)
     sequential, unsynced = answers_without_a_sync(one_by_one)
     if sequential != requests:

@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def traced(processes: Sequence[int], file: Path) -> Iterator[list[Call]]:
     with file.with_suffix(".said").open("wb") as said:
         strace = subprocess.Popen(command, stdout=said, stderr=said)
     try:
-        wait_until(lambda: strace.poll() is not None or all(_tracer(process) == strace.pid for process in processes))
+        wait_until(lambda: strace.poll() is not None or all(_is_traced(process, strace.pid) for process in processes))
         assert strace.poll() is None, file.with_suffix(".said").read_text("utf-8")
         yield found
     finally:
@@ -110,8 +110,9 @@ def traced(processes: Sequence[int], file: Path) -> Iterator[list[Call]]:
         found += calls(lines)
 
 
-def _tracer(process: int) -> int:
-    """Who traces the last of the threads of a process."""
-    threads = sorted(Path(f"/proc/{process}/task").iterdir(), key=lambda path: int(path.name))
-    (told,) = (line for line in (threads[-1] / "status").read_text("utf-8").splitlines() if line.startswith("TracerPid:"))
-    return int(told.split()[1])
+def _is_traced(process: int, tracer: int) -> bool:
+    """Whether all of its threads are; a process that is gone needs no tracer."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        told = [path.read_text("utf-8") for path in Path(f"/proc/{process}/task").glob("*/status")]
+        return all(f"TracerPid:\t{tracer}\n" in status for status in told)
+    return False
