@@ -16,6 +16,12 @@ def _of_the_checkout(folder: str) -> Path:
     return Path(str(files("service"))).parent / folder
 
 
+def _data() -> Path:
+    """Beside the code of a checkout; of an installed package in the folder from which it is started."""
+    checkout = _of_the_checkout("data")
+    return checkout if checkout.with_name("pyproject.toml").exists() else Path("data")
+
+
 class Settings(BaseSettings):
     """Frozen settings, read once, when the application is built."""
 
@@ -26,7 +32,7 @@ class Settings(BaseSettings):
         description="Folder of the risk models (`served.yaml` and one folder each).",
     )
     data_dir: Path = Field(
-        default_factory=lambda: _of_the_checkout("data"),
+        default_factory=_data,
         description="Folder of the embedded record (SQLite), unless a database is named.",
     )
     database_url: SecretStr | None = Field(None, description="PostgreSQL for the record: `postgresql://user:password@host/name`.")

@@ -71,3 +71,4 @@ def test_the_installed_command_serves_with_its_examples_and_its_documentation(in
         assert httpx.get(f"{server}/docs").status_code == 200
         assert httpx.get(f"{server}/static-offline-docs/swagger-ui-bundle.js").status_code == 200
         assert httpx.post(f"{server}/v1/assessments", json=skeletal).status_code == 200
+    assert (tmp_path / "data" / "record.sqlite3").exists(), "the record is kept where it was started, not among the packages"
