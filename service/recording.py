@@ -39,11 +39,6 @@ class RecordedEngine:
 
         Raises RefusedRequest for the body, KeyReusedError for a key that came with another body.
         """
-        key = sha256(f"{caller}\0{idempotency_key}".encode()).hexdigest() if idempotency_key else None
-        if key:
-            before = await to_thread(self.recorder.store.find_by_key, key)
-            if before:
-                return _same(before, body), True
         with self.tracing.step("read"):
             state = self.engine.read(body)
         with self.tracing.step("assess"):
@@ -59,12 +54,16 @@ class RecordedEngine:
             ground=self.engine.ground,
             request=body,
             answer=answer,
-            idempotency_key=key,
+            idempotency_key=sha256(f"{caller}\0{idempotency_key}".encode()).hexdigest() if idempotency_key else None,
         )
         with self.tracing.step("record"):
             entry = await self.recorder.record(draft)
-        self._count(assessment)
-        return _same(entry, body), entry.draft.id != draft.id
+        if _as_recorded(entry).draft.request != body:
+            raise KeyReusedError
+        replayed = entry.draft.id != draft.id
+        if not replayed:
+            self._count(assessment)
+        return entry, replayed
 
     def _count(self, assessment: Assessment) -> None:
         for verdict in assessment.verdicts:
@@ -83,7 +82,7 @@ class RecordedEngine:
     async def search(self, body: bytes, patient_id: str, limit: int, after: str | None, caller: str) -> list[Entry]:
         """The assessments of one patient, latest first, the search recorded."""
         await self._record("search", caller, patient_id=patient_id, request=body)
-        return await to_thread(self.recorder.store.of_patient, patient_id, limit, after)
+        return [_as_recorded(each) for each in await to_thread(self.recorder.store.of_patient, patient_id, limit, after)]
 
     async def review(self, review: ReviewOut, body: bytes, caller: str) -> Entry | None:
         """The recorded review of an assessment; None if there is no such assessment. Raises ErasedError."""
@@ -109,15 +108,15 @@ class RecordedEngine:
         if entry is None:
             return None
         found = await to_thread(self.recorder.store.about, entry.draft.id, "review")
-        return [from_json(each.draft.answer) for each in found if not each.is_erased]
+        return [from_json(_as_recorded(each).draft.answer) for each in found if not each.is_erased]
 
     async def _assessment(self, assessment_id: str) -> Entry | None:
+        if self.recorder.problem:  # not to wait for a database that is known to be away
+            raise RecordUnavailableError(self.recorder.problem)
         if not _AN_ID.fullmatch(assessment_id):
             return None
         entry = await to_thread(self.recorder.store.find, assessment_id)
-        if entry and not (entry.has_its_header and entry.has_its_contents):
-            raise RecordUnavailableError(TAMPERED)
-        if entry and entry.is_erased:
+        if entry and _as_recorded(entry).is_erased:
             raise ErasedError
         return entry
 
@@ -125,7 +124,7 @@ class RecordedEngine:
         return await self.recorder.record(Draft(new_id(), kind, now(), caller, **more))
 
 
-def _same(entry: Entry, body: bytes) -> Entry:
-    if entry.draft.request != body:
-        raise KeyReusedError
+def _as_recorded(entry: Entry) -> Entry:
+    if not (entry.has_its_header and entry.has_its_contents):
+        raise RecordUnavailableError(TAMPERED)
     return entry

@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from service.app import create_app
+from service.audit.entry import RecordUnavailableError
 from service.engine import Engine, build
 from service.settings import Settings
 
@@ -61,6 +62,16 @@ class InProcess:
     def logged_of_requests(self) -> list[dict[str, Any]]:
         """The lines of the log that requests caused."""
         return [line for line in self.logged() if line["logger"] == "service.api"]
+
+    def lose_the_record(self, monkeypatch: pytest.MonkeyPatch, problem: str) -> None:
+        """Let the record be away, and stay away."""
+
+        def away() -> None:
+            raise RecordUnavailableError(problem)
+
+        recorder = self.app.state.recorder
+        monkeypatch.setattr(recorder.store, "open", away)
+        monkeypatch.setattr(recorder, "problem", problem)
 
     def get(self, url: str, headers: dict[str, str] | None = None) -> httpx.Response:
         return self.request("GET", url, headers=headers)

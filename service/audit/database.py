@@ -6,6 +6,7 @@ Nothing counts before it is on the disk: SQLite writes its log with `synchronous
 
 import os
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
@@ -26,7 +27,7 @@ from service.audit.entry import RecordUnavailableError
 from service.settings import Settings
 
 FILE_NAME = "record.sqlite3"
-NOT_CLEARED = "Erased, but somebody reads the files, which still hold what was erased: run the command again."
+NOT_CLEARED = "Erased, but somebody uses the files, which still hold what was erased: run the command again."
 CHAIN_LOCK = 7_251_914_033  # any number that no other user of the database takes
 
 
@@ -106,10 +107,13 @@ class Database:
                 return
             # secure_delete leaves what an index left behind when it moved; only writing the file anew does not
             raw = connection.connection.cursor()
-            raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            outcome = raw.fetchone()
-            if outcome and outcome[0]:  # busy
+            try:
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                outcome = raw.fetchone()
+            except sqlite3.OperationalError:
+                outcome = (1,)
+            if outcome and outcome[0]:  # somebody is busy with it
                 raise RecordUnavailableError(NOT_CLEARED)
 
     def close(self) -> None:

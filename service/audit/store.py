@@ -15,7 +15,6 @@ from service.audit.tables import ENTRY, PULSE
 BEHIND = "The record's tables are not those of this version: run `prrt-cds db upgrade`."
 _ENTRIES_AT_ONCE = 200
 _FASTEST = 1
-_BEFORE_ANY_POSITION = -(2**63)  # somebody may have inserted one before the first
 
 
 class Store:
@@ -52,10 +51,6 @@ class Store:
         """The entry with that id, if it is of that kind."""
         return self._first(ENTRY.c.id == entry_id, ENTRY.c.kind == kind)
 
-    def find_by_key(self, idempotency_key: str) -> Entry | None:
-        """The entry that was recorded under an idempotency key."""
-        return self._first(ENTRY.c.idempotency_key == idempotency_key)
-
     def _first(self, *conditions: Any) -> Entry | None:
         with self.database.reading() as connection:
             row = connection.execute(select(ENTRY).where(*conditions)).first()
@@ -78,9 +73,11 @@ class Store:
 
     def every(self) -> Iterator[Entry]:
         """The whole chain in order, a part at a time."""
-        position = _BEFORE_ANY_POSITION
+        position: int | None = None  # somebody may have inserted one before the first
         while True:
-            wanted = select(ENTRY).where(ENTRY.c.position > position).order_by(ENTRY.c.position).limit(_ENTRIES_AT_ONCE)
+            wanted = select(ENTRY).order_by(ENTRY.c.position).limit(_ENTRIES_AT_ONCE)
+            if position is not None:
+                wanted = wanted.where(ENTRY.c.position > position)
             with self.database.reading() as connection:
                 entries = [_entry(row) for row in connection.execute(wanted)]
             yield from entries

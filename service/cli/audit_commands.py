@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from service.audit.chain import verify as verify_chain
-from service.audit.entry import Draft, Entry, new_id, now
+from service.audit.entry import BEFORE_THE_FIRST, Draft, Entry, new_id, now
 from service.audit.erasure import erase_before, erase_patient
 from service.cli.terminal import caller, complain, console, opened_record, refused
 
 app = typer.Typer(no_args_is_help=True, help="The record of everything that was answered.")
 BROKEN = 1
-_HEAD = re.compile(r"([1-9][0-9]{0,18}):([0-9a-f]{64})")
+_HEAD = re.compile(r"(0|[1-9][0-9]{0,18}):([0-9a-f]{64})")
 
 
 @app.command()
@@ -27,7 +27,7 @@ def verify(
     kept = _HEAD.fullmatch(expect) if expect is not None else None
     if expect is not None and kept is None:
         raise refused("--expect wants POSITION:SHA256, as an earlier `audit verify` printed it.")
-    seen: dict[int, str] = {}
+    seen = {0: BEFORE_THE_FIRST}
 
     def every() -> Any:
         for entry in store.every():

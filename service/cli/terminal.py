@@ -1,5 +1,6 @@
 """What every command needs: settings, engine, record, and a place to write. Exit code 2: bad input, the reason on stderr."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +53,10 @@ def opened_record() -> Iterator[Store]:
 
 def caller() -> str:
     """Who calls, for the record."""
-    return f"command-line:{getuser()}"
+    try:
+        return f"command-line:{getuser()}"
+    except (KeyError, OSError):  # a container may run as a user that has no name
+        return f"command-line:uid-{os.getuid()}"
 
 
 def console() -> Console:

@@ -48,7 +48,7 @@ def test_what_the_service_knows_is_told(client):
 
 def test_ready_is_told_as_it_is(client, monkeypatch):
     assert counted(client)["prrt_ready"] == 1
-    monkeypatch.setattr(client.app.state.recorder, "problem", "gone")
+    client.lose_the_record(monkeypatch, "gone")
     assert client.get("/readyz").status_code == 503
     assert counted(client)["prrt_ready"] == 0
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,7 +22,7 @@ from service.audit.entry import RecordUnavailableError
 from service.audit.erasure import erase_before, erase_patient
 from service.engine import Engine, build
 from service.settings import Settings
-from tests.audit.places import draft, make_bare, upgrade
+from tests.audit.places import Place, draft, make_bare, upgrade
 from tests.audit.waiting import until
 from tests.conftest import EXAMPLES
 from tests.postgres import running
@@ -495,6 +497,10 @@ def test_a_record_that_cannot_be_read_is_told(service, where):
             assert answer.headers["retry-after"] == "5"
         connection.execute(text("ALTER TABLE another RENAME TO entry"))
         connection.commit()
+    for _ in range(200):  # it tries again by itself
+        if service.get("/readyz").status_code == 200:
+            break
+        time.sleep(0.05)
     assert service.get(f"/v1/assessments/{assessment_id}").status_code == 200
 
 
@@ -527,6 +533,55 @@ def test_a_service_over_a_database_behind_its_version_waits_for_the_upgrade(star
     upgrade(bare)
     until(lambda: service.get("/readyz").status_code == 200)
     assert service.assess(EXAMPLE).status_code == 200
+
+
+# Nothing is shown that is not what was recorded
+
+
+def changed(where, service, kind="assessment"):
+    """Somebody changes, past the service, what the latest entry of a kind says."""
+    entry = [entry for entry in recorded(service) if entry.draft.kind == kind][-1]
+    answer = json.loads(entry.draft.answer) | {"notices": ["zebra-4711"], "as_of": "4711-01-01", "reviewer": "zebra-4711"}
+    packed = zlib.compress(json.dumps(answer).encode())
+    place = Place(where.get("data_dir"), where.get("database_url"))
+    place.tamper("UPDATE entry SET answer = :answer WHERE id = :id", answer=packed, id=entry.draft.id)
+
+
+def is_not_shown(answer):
+    assert "4711" not in answer.text
+    assert "`prrt-cds audit verify`" in is_problem(answer, 503, "record-unavailable")["detail"]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda service, assessment_id: service.get(f"/v1/assessments/{assessment_id}"),
+        lambda service, assessment_id: service.get(f"/v1/assessments/{assessment_id}/reviews"),
+        review,
+        lambda service, _: search(service),
+        lambda service, _: keyed(service, "one"),
+    ],
+    ids=["reading", "reading its reviews", "reviewing", "searching", "asking again"],
+)
+def test_an_answer_that_somebody_changed_is_not_shown(service, where, ask):
+    assessment_id = keyed(service, "one").json()["id"]
+    changed(where, service)
+    is_not_shown(ask(service, assessment_id))
+    assert service.get("/readyz").status_code == 200
+    assert service.assess(small()).status_code == 200
+
+
+def test_an_entry_whose_header_somebody_changed_is_not_shown(service, where):
+    assessment_id = assessed(service)
+    Place(where.get("data_dir"), where.get("database_url")).tamper("UPDATE entry SET caller = 'somebody else'")
+    is_not_shown(service.get(f"/v1/assessments/{assessment_id}"))
+
+
+def test_a_review_that_somebody_changed_is_not_shown(service, where):
+    assessment_id = assessed(service)
+    review(service, assessment_id)
+    changed(where, service, "review")
+    is_not_shown(service.get(f"/v1/assessments/{assessment_id}/reviews"))
 
 
 # The same request again

@@ -15,6 +15,7 @@ from service.audit.entry import Draft, Entry, new_id, now
 from service.audit.store import Store
 
 TRIGGERS = ("entry_stays", "entry_header_stays", "entry_contents_only_go")
+TRIGGERS_OF_SQLITE = (*TRIGGERS, "entry_is_not_replaced")
 HEADER = (
     *("position", "id", "kind", "created_at", "caller", "subject", "ground"),
     *("content_sha256", "previous_sha256", "sha256"),
@@ -51,7 +52,10 @@ class Place:
 
     def without_triggers(self) -> None:
         """Take away what keeps entries as they are."""
-        self.execute(*(f"DROP TRIGGER {name}{' ON entry' if self.url else ''}" for name in TRIGGERS))
+        if self.url is None:
+            self.execute(*(f"DROP TRIGGER {name}" for name in TRIGGERS_OF_SQLITE))
+        else:
+            self.execute(*(f"DROP TRIGGER {name} ON entry" for name in TRIGGERS))
 
     def tamper(self, *statements: str, **values: Any) -> None:
         """Change what may not be changed."""

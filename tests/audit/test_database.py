@@ -32,7 +32,6 @@ def every_use(store):
     return [
         lambda: store.append([about(CANARY, idempotency_key=CANARY)]),
         lambda: store.find(CANARY),
-        lambda: store.find_by_key(CANARY),
         lambda: store.about(CANARY, "review"),
         lambda: store.of_patient(CANARY, 5),
         lambda: list(store.every()),

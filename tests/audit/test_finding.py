@@ -31,12 +31,6 @@ def test_what_is_no_id_is_simply_not_there(store, entry_id):
     assert store.find(entry_id) is None
 
 
-def test_an_entry_is_found_by_its_key(store):
-    first, _ = append(store, draft(idempotency_key="one"), draft())
-    assert store.find_by_key("one") == first
-    assert store.find_by_key("two") is None
-
-
 def test_the_assessments_of_a_patient_come_latest_first(nine):
     assert ids(nine.of_patient("one", 100)) == ["a7", "a6", "a5", "a4", "a3", "a2", "a1"]
     assert ids(nine.of_patient("two", 100)) == ["b1"]

@@ -170,7 +170,7 @@ def test_an_entry_that_was_inserted_is_found(five, place):
     assert findings(five) == [(4, NOT_AFTER), (4, NOT_RECORDED), (5, NOT_RECORDED), (6, NOT_RECORDED)]
 
 
-@pytest.mark.parametrize("position", [0, -1])
+@pytest.mark.parametrize("position", [0, -1, -(2**63)])
 def test_an_entry_that_was_inserted_before_the_first_is_found(five, place, position):
     entry = forged(place, position, BEFORE_THE_FIRST)
     assert five.find(entry.draft.id), "it would be served"

@@ -14,7 +14,7 @@ from service.audit.database import FILE_NAME
 from service.audit.entry import BEFORE_THE_FIRST
 from service.cli.main import app
 from service.settings import Settings
-from tests.audit.places import TRIGGERS, Place, about, append, draft, findings, make_bare, upgrade, verified
+from tests.audit.places import TRIGGERS, TRIGGERS_OF_SQLITE, Place, about, append, draft, findings, make_bare, upgrade, verified
 from tests.conftest import COMMAND, environment_with
 from tests.postgres import running
 
@@ -182,11 +182,10 @@ def test_an_expectation_that_is_no_head_is_refused(expected):
 def test_the_installed_command_tells_by_its_exit_code_whether_the_chain_holds(tmp_path):
     place = Place(tmp_path / "data", None)
     with stored(place) as store:
-        append(store, about(CANARY))
+        kept = f"1:{append(store, about(CANARY))[0].sha256}"
     first = process(tmp_path, "verify")
     assert (first.returncode, first.stderr) == (0, b"")
-    kept = HEAD.search(first.stdout.decode()).group(1)
-    assert process(tmp_path, "verify", "--expect", kept).returncode == 0
+    assert first.stdout.decode() == f"1 entries, 0 of them erased; the chain holds.\nHead: {kept}\n"
     place.tamper("DELETE FROM entry")
     last = process(tmp_path, "verify", "--expect", kept)
     assert (last.returncode, last.stdout) == (1, b"")
@@ -407,8 +406,20 @@ def test_a_day_that_is_not_one_is_refused(three, day):
     assert verified(three).entries == 3
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_what_could_not_be_cleared_from_the_files_is_told_and_cleared_by_the_same_command(three, place, monkeypatch):
+    monkeypatch.setenv("PRRT_RECORD_SECONDS", "0.1")
+    with place.engine().connect() as reader:
+        reader.exec_driver_sql("BEGIN")
+        reader.exec_driver_sql("SELECT * FROM entry").fetchall()
+        refused(run("purge", "--patient", CANARY, "--yes"), "run the command again")
+    assert verified(three).erased == 2
+    assert run("purge", "--patient", CANARY, "--yes").stdout == "0 entries erased.\n"
+    assert all(CANARY.encode() not in path.read_bytes() for path in sorted(place.folder.iterdir()))
+
+
 def test_every_trigger_is_one_that_these_tests_know(place, store):
-    kind = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    kind, known = "SELECT name FROM sqlite_master WHERE type = 'trigger'", TRIGGERS_OF_SQLITE
     if place.url is not None:
-        kind = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    assert {row[0] for row in place.execute(kind)} == set(TRIGGERS)
+        kind, known = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal", TRIGGERS
+    assert {row[0] for row in place.execute(kind)} == set(known)

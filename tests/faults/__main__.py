@@ -145,7 +145,11 @@ def _traced(record: str, requests: int, code: Path | None = None) -> Syncs:
 def _breakages(requests: int, wrong: list[str]) -> Iterator[str]:
     for breakage in BREAKAGES:
         sys.stderr.write(f"Broken: {breakage.what}\n")
-        found = _found_in(breakage, requests)
+        try:
+            found = _found_in(breakage, requests)
+        except LookupError as error:
+            wrong.append(str(error))
+            continue
         if not found:
             wrong.append(f"nothing was noticed of {breakage.what}")
         yield f"| {breakage.what} | {found[0] if found else 'nothing'} |"

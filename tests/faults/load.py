@@ -13,7 +13,7 @@ from threading import Event, Lock, Thread
 from uuid import uuid4
 
 from tests.conftest import EXAMPLES
-from tests.faults.processes import PATIENCE, Address, Answer, exchange, wait_until
+from tests.faults.processes import PATIENCE, Address, Answer, ask, exchange, wait_until
 
 _SECONDS_BEFORE_THE_SAME_AGAIN = 0.05
 
@@ -120,6 +120,11 @@ class Load:
                 self._open.append(asked)
         return answer
 
+    def read_one(self, address: Address, seconds: float = PATIENCE) -> Answer:
+        """The answer to the question for an assessment that was acknowledged."""
+        (first, *_) = self.acknowledged.values()
+        return ask(address, f"/v1/assessments/{first.id}", seconds)
+
     def finish(self, address: Address) -> None:
         """Send what was never acknowledged until it is."""
         connection, end = HTTPConnection(*address, timeout=PATIENCE), time.monotonic() + PATIENCE
@@ -130,9 +135,12 @@ class Load:
 
     def repeat(self, address: Address, most: int = 10) -> None:
         """Send the latest of what was acknowledged again; see that each answer is the same."""
-        connection = HTTPConnection(*address, timeout=PATIENCE)
+        connection, end = HTTPConnection(*address, timeout=PATIENCE), time.monotonic() + PATIENCE
         for before in list(self.acknowledged.values())[-most:]:
             answer = exchange(connection, "POST", "/v1/assessments", before.asked.body, before.asked.key)
+            while answer.status == 503 and time.monotonic() < end:
+                time.sleep(_SECONDS_BEFORE_THE_SAME_AGAIN)
+                answer = exchange(connection, "POST", "/v1/assessments", before.asked.body, before.asked.key)
             if answer.status != 200 or digest(answer.body) != before.answer_sha256:
                 self.different.append(before.asked.key)
         connection.close()

@@ -58,11 +58,11 @@ def exchange(connection: HTTPConnection, method: str, path: str, body: bytes | N
     return Answer(response.status, told, content, time.monotonic() - started)
 
 
-def ask(address: Address, method: str, path: str, body: bytes | None = None, key: str | None = None) -> Answer:
-    """One request over a connection of its own."""
-    connection = HTTPConnection(*address, timeout=PATIENCE)
+def ask(address: Address, path: str, seconds: float = PATIENCE) -> Answer:
+    """A GET over a connection of its own. Raises TimeoutError."""
+    connection = HTTPConnection(*address, timeout=seconds)
     try:
-        return exchange(connection, method, path, body, key)
+        return exchange(connection, "GET", path)
     finally:
         connection.close()
 
@@ -122,11 +122,8 @@ class Service:
     def log(self) -> str:
         return self.output.read_text("utf-8")
 
-    def get(self, path: str) -> Answer:
-        return ask(self.address, "GET", path)
-
-    def assess(self, body: bytes, key: str | None = None) -> Answer:
-        return ask(self.address, "POST", "/v1/assessments", body, key)
+    def get(self, path: str, seconds: float = PATIENCE) -> Answer:
+        return ask(self.address, path, seconds)
 
     def signal(self, number: signal.Signals) -> None:
         assert self.process is not None

@@ -54,10 +54,13 @@ def test_while_the_database_restarts_it_refuses_and_then_answers_again_without_l
     assert (found.wrong, found.assessments) == ({}, len(everything.asked))
 
 
-def test_without_its_database_it_is_not_ready_whatever_it_is_asked(restarted, service):
+@pytest.mark.parametrize("asked", [Load.one, Load.read_one], ids=["an assessment", "a stored assessment"])
+def test_without_its_database_it_is_not_ready_once_it_was_asked_for(restarted, service, asked):
+    load = Load.to_nobody()
+    wait_until(lambda: load.one(service.address).status == 200)
     restarted.stop("fast")
     try:
-        assert Load.to_nobody().one(service.address).status == 503
+        assert asked(load, service.address).status == 503
         wait_until(lambda: not service.is_ready(), 5)
     finally:
         restarted.start()

@@ -57,6 +57,7 @@ def load(service, network, database, everything):
     """Clients of the test; in the end all that they asked is in the record, once."""
     load = Load(lambda _: service.address, clients=4)
     wait_until(lambda: load.one(service.address).status == 200, BOUND)
+    wait_until(lambda: load.read_one(service.address).status == 200, BOUND)
     yield load
     network.heal()
     wait_until(service.is_ready, 2 * BOUND)
@@ -66,11 +67,18 @@ def load(service, network, database, everything):
     assert (found.wrong, found.assessments) == ({}, len(everything.asked))
 
 
-def at_once(load, service, requests, *, with_key=True):
+ASKS = {
+    "an assessment with a key": lambda load, address: load.one(address, seconds=2 * BOUND),
+    "an assessment without a key": lambda load, address: load.one(address, with_key=False, seconds=2 * BOUND),
+    "a stored assessment": lambda load, address: load.read_one(address, seconds=2 * BOUND),
+}
+whatever = pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
+
+
+def at_once(load, service, ask, requests):
     """The answers to so many requests that are sent at the same time."""
     with ThreadPoolExecutor(requests) as pool:
-        sent = [pool.submit(load.one, service.address, with_key=with_key) for _ in range(requests)]
-    return [each.result() for each in sent]
+        return list(pool.map(lambda _: ask(load, service.address), range(requests)))
 
 
 def test_a_database_that_takes_50_milliseconds_each_way_is_waited_for(service, network, load):
@@ -80,21 +88,17 @@ def test_a_database_that_takes_50_milliseconds_each_way_is_waited_for(service, n
     assert load.failures == []
 
 
-@pytest.mark.parametrize("with_key", [True, False], ids=["with a key", "without a key"])
-def test_a_request_to_a_silent_database_is_refused_within_the_bound(service, network, load, with_key):
+@whatever
+def test_whatever_needs_a_silent_database_is_refused_within_the_bound_and_it_is_not_ready(service, network, load, ask):
     network.is_silent = True
-    answer = load.one(service.address, with_key=with_key)
+    answer = ask(load, service.address)
     assert (answer.status, "retry-after" in answer.headers) == (503, True)
     assert answer.seconds < BOUND
+    wait_until(lambda: not service.is_ready(), BOUND)
 
 
-def test_with_a_silent_database_it_is_not_ready_within_the_bound(service, network, load):
-    network.is_silent = True
-    with load.running():
-        wait_until(lambda: not service.is_ready(), BOUND)
-
-
-def test_many_requests_to_a_silent_database_are_all_refused_within_the_bound_and_life_is_told_promptly(service, network, load):
+@whatever
+def test_many_requests_to_a_silent_database_are_all_refused_within_the_bound_and_life_is_told(service, network, load, ask):
     network.is_silent = True
     over, looks = Event(), []
 
@@ -104,7 +108,7 @@ def test_many_requests_to_a_silent_database_are_all_refused_within_the_bound_and
 
     looking = Thread(target=look)
     looking.start()
-    answers = at_once(load, service, MANY)
+    answers = at_once(load, service, ask, MANY)
     over.set()
     looking.join()
     assert {answer.status for answer in answers} == {503}
@@ -115,18 +119,19 @@ def test_many_requests_to_a_silent_database_are_all_refused_within_the_bound_and
 
 def test_after_the_silence_it_answers_again_without_a_restart(service, network, load):
     network.is_silent = True
-    at_once(load, service, 4)
+    load.one(service.address)
     network.heal()
     wait_until(service.is_ready, BOUND)
     with load.running():
         load.wait_for_more(20)
 
 
-def test_a_request_after_every_connection_was_cut_meanwhile_is_answered(service, network, load):
-    at_once(load, service, 4)
+@whatever
+def test_a_request_after_every_connection_was_cut_meanwhile_is_answered(service, network, load, ask):
+    at_once(load, service, ask, 6)
     network.cut()
     time.sleep(0.2)
-    assert load.one(service.address).status == 200
+    assert ask(load, service.address).status == 200
 
 
 @pytest.mark.parametrize("how", ["cut", "cut after"], ids=["before the commit", "before its answer"])
@@ -155,7 +160,7 @@ def test_connections_that_are_cut_at_any_moment_lose_nothing_and_double_nothing(
 
 def test_when_nobody_may_append_every_request_is_refused_within_the_bound(service, database, load):
     with held(service.data, database):
-        answers = at_once(load, service, 8)
+        answers = at_once(load, service, Load.one, 8)
     assert {answer.status for answer in answers} == {503}
     assert max(answer.seconds for answer in answers) < BOUND
 
@@ -173,10 +178,10 @@ def silence_once(word):
     return once, told
 
 
-@pytest.mark.parametrize("word", ["SELECT", "INSERT", "COMMIT\0", "ROLLBACK\0"], ids=lambda word: word.strip("\0"))
+@pytest.mark.parametrize("word", ["SELECT", "ROLLBACK\0", "INSERT", "COMMIT\0"], ids=lambda word: word.strip("\0"))
 def test_a_connection_that_falls_silent_at_any_word_holds_nobody_up_beyond_the_bound(service, network, load, word):
     network.on_request, told = silence_once(word.encode())
-    answer = load.one(service.address, seconds=2 * BOUND)
+    answer = load.read_one(service.address, seconds=2 * BOUND)  # it is searched, and that it was read is recorded
     assert told.is_set()
     assert answer.seconds < BOUND
     wait_until(service.is_ready, BOUND)

@@ -6,6 +6,7 @@ import pytest
 
 from service.audit.entry import Draft, chained, new_id, now
 from tests.faults.account import account
+from tests.faults.breakages import BREAKAGES, broken
 from tests.faults.load import Acknowledged, digest, patients
 from tests.faults.syncs import answers_without_a_sync, calls, syncs_of_the_log
 
@@ -90,3 +91,9 @@ def test_a_sync_between_write_and_answer_is_in_time_also_if_it_was_interrupted_i
 )
 def test_an_answer_without_a_sync_between_write_and_answer_is_noticed(lines):
     assert answers_without_a_sync(calls(lines)) == (1, [0])
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.what)
+def test_what_a_breakage_replaces_is_there(breakage):
+    with broken(breakage) as folder:
+        compile((folder / "service" / breakage.module).read_text("utf-8"), breakage.module, "exec")
