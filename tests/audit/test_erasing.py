@@ -191,7 +191,7 @@ def test_nothing_of_an_erased_patient_is_left_in_the_files(store, place):
 
 @ON_SQLITE
 def test_nothing_of_an_erased_patient_is_left_in_the_files_of_a_record_of_many_patients(store, place, monkeypatch):
-    # In this order the index of patients is split and joined so that it moves ids, and SQLite leaves some of them where they were.
+    # In this order the index of patients is split and joined so that ids move, and SQLite leaves some where they were.
     names = [f"zebra-{number * 7919 % 300:05}-stripes" for number in range(300)]
     append(store, *(about(name) for name in names))
     with monkeypatch.context() as patched:

@@ -2,7 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 
@@ -100,17 +100,21 @@ def test_whatever_needs_a_silent_database_is_refused_within_the_bound_and_it_is_
 @whatever
 def test_many_requests_to_a_silent_database_are_all_refused_within_the_bound_and_life_is_told(service, network, load, ask):
     network.is_silent = True
-    over, looks = Event(), []
+    over = Event()
 
     def look():
+        looks = []
         while not over.wait(0.1):
             looks.append(service.get("/livez"))
+        return looks
 
-    looking = Thread(target=look)
-    looking.start()
-    answers = at_once(load, service, ask, MANY)
-    over.set()
-    looking.join()
+    with ThreadPoolExecutor(1) as looking:
+        looked = looking.submit(look)
+        try:
+            answers = at_once(load, service, ask, MANY)
+        finally:
+            over.set()
+    looks = looked.result()
     assert {answer.status for answer in answers} == {503}
     assert {answer.status for answer in looks} == {200}
     assert max(answer.seconds for answer in looks) < PROMPT
