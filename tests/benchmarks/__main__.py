@@ -11,8 +11,8 @@ from tests.benchmarks import assessing, risk
 LIBRARIES = ("numpy", "scikit-learn", "lifelines", "scikit-survival")
 HEAD = """# Performance
 
-Made by `make bench`. Figures of one run on one machine; the ratios are what repeats. How the interpreter was built alone makes a
-quarter: these are of a distribution's Python; one compiled without optimisation takes 0.8 and 1.0 ms where this says 0.65 and 0.8.
+Made by `make bench`. Figures of one run on one machine; the ratios are what repeats. How the interpreter
+was built makes a difference of about a quarter: name it beside a figure.
 
 {machine}
 
@@ -30,7 +30,7 @@ quarter: these are of a distribution's Python; one compiled without optimisation
 """
 
 machine = (
-    f"Python {platform.python_version()}, {cpu_count()} cores; "
+    f"Python {platform.python_version()} ({platform.python_compiler()}), {cpu_count()} cores; "
     + ", ".join(f"{each} {version(each)}" for each in LIBRARIES)
     + "."
 )
