@@ -40,7 +40,8 @@ ENV PATH=/opt/prrt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PRRT_MODELS_DIR=/opt/prrt/models \
-    PRRT_DATA_DIR=/data
+    PRRT_DATA_DIR=/data \
+    SQLITE_TMPDIR=/data
 USER 10001:10001
 WORKDIR /opt/prrt
 EXPOSE 8000

@@ -26,7 +26,7 @@ test: .venv/test  ## Set everything up and run all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) -n 2 --dist loadfile --cov --cov-report=term --ignore=tests/faults $(if $(LEFT_OUT),-m '$(SELECTED)')
+	$(PYTEST) -n 2 --dist loadfile --cov --cov-report=term $(if $(LEFT_OUT),-m '$(SELECTED)')
 	@test -z "$(LEFT_OUT)" || echo "LEFT OUT: the tests marked $(LEFT_OUT); what they need is not on this machine (REQUIRE_ALL=1 insists)."
 
 check: .venv/test  ## The fast part: lint, types, contracts, cases
@@ -49,8 +49,7 @@ docs: .venv/test  ## Make the generated files: openapi.json, docs/clinical/, the
 train: .venv/test  ## Train every risk model and write models/ (artefacts, cards, plots)
 	$(BIN)/python -m models.training
 
-check-faults: .venv/test  ## Disks that fill, networks that fall silent, processes that are killed; write docs/faults.md
-	$(PYTEST) tests/faults
+check-faults: .venv/test  ## Kill the service and its database 60 times under load, trace its syncs; write docs/faults.md
 	$(BIN)/python -m tests.faults
 
 check-image:  ## Build the image and run it hardened (needs root, buildah, podman, mmdebstrap)

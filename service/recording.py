@@ -1,7 +1,6 @@
 """The engine with its record: nothing is answered, shown or reviewed before it is durable."""
 
 import re
-from asyncio import to_thread
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from service.assessment import Assessment
-from service.audit.entry import Draft, Entry, KeyReusedError, Kind, RecordUnavailableError, new_id, now
+from service.audit.entry import Draft, Entry, KeyReusedError, Kind, as_recorded, new_id, now
 from service.audit.recorder import Recorder
 from service.engine import Engine
 from service.metrics import Metrics
@@ -17,7 +16,6 @@ from service.presentation.as_json import as_json
 from service.presentation.wire_record import ReviewOut
 from service.tracing import Tracing
 
-TAMPERED = "The entry is not what was recorded: run `prrt-cds audit verify`."
 _AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -58,7 +56,7 @@ class RecordedEngine:
         )
         with self.tracing.step("record"):
             entry = await self.recorder.record(draft)
-        if _as_recorded(entry).draft.request != body:
+        if as_recorded(entry).draft.request != body:
             raise KeyReusedError
         replayed = entry.draft.id != draft.id
         if not replayed:
@@ -82,7 +80,7 @@ class RecordedEngine:
     async def search(self, body: bytes, patient_id: str, limit: int, after: str | None, caller: str) -> list[Entry]:
         """The assessments of one patient, latest first, the search recorded."""
         await self._record("search", caller, patient_id=patient_id, request=body)
-        return [_as_recorded(each) for each in await to_thread(self.recorder.store.of_patient, patient_id, limit, after)]
+        return [as_recorded(each) for each in await self.recorder.look(self.recorder.store.of_patient, patient_id, limit, after)]
 
     async def review(self, review: ReviewOut, body: bytes, caller: str) -> Entry | None:
         """The recorded review of an assessment; None if there is no such assessment. Raises ErasedError."""
@@ -107,24 +105,17 @@ class RecordedEngine:
         entry = await self.read(assessment_id, caller)
         if entry is None:
             return None
-        found = await to_thread(self.recorder.store.about, entry.draft.id, "review")
-        return [from_json(_as_recorded(each).draft.answer) for each in found if not each.is_erased]
+        found = await self.recorder.look(self.recorder.store.about, entry.draft.id, "review")
+        return [from_json(as_recorded(each).draft.answer) for each in found if not each.is_erased]
 
     async def _assessment(self, assessment_id: str) -> Entry | None:
-        if self.recorder.problem:  # not to wait for a database that is known to be away
-            raise RecordUnavailableError(self.recorder.problem)
         if not _AN_ID.fullmatch(assessment_id):
             return None
-        entry = await to_thread(self.recorder.store.find, assessment_id)
-        if entry and _as_recorded(entry).is_erased:
+        entry = await self.recorder.look(self.recorder.store.find, assessment_id)
+        if entry and as_recorded(entry).is_erased:
             raise ErasedError
         return entry
 
     async def _record(self, kind: Kind, caller: str, **more: Any) -> Entry:
         return await self.recorder.record(Draft(new_id(), kind, now(), caller, **more))
 
-
-def _as_recorded(entry: Entry) -> Entry:
-    if not (entry.has_its_header and entry.has_its_contents):
-        raise RecordUnavailableError(TAMPERED)
-    return entry

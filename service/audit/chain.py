@@ -1,7 +1,7 @@
 """Verifying the chain: nothing changed, nothing missing, nothing gone without an erasure."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from service.audit.entry import BEFORE_THE_FIRST, Entry
@@ -30,7 +30,7 @@ def verify(entries: Iterable[Entry]) -> Verification:
     position, previous = 0, BEFORE_THE_FIRST
     findings: list[Finding] = []
     without_contents: set[int] = set()
-    told_as_erased: set[int] = set()
+    told_as_erased: list[tuple[int, int]] = []
     for entry in entries:
         if entry.position > position + 1:
             findings.append(Finding(entry.position, f"the entries from {position + 1} to {entry.position - 1} are missing"))
@@ -43,12 +43,24 @@ def verify(entries: Iterable[Entry]) -> Verification:
         elif entry.is_erased:
             without_contents.add(entry.position)
         elif entry.draft.kind == "erasure" and entry.has_its_header:
-            told_as_erased |= erased_positions(entry)
+            told_as_erased += _erased_ranges(entry)
         position, previous = entry.position, entry.sha256
-    findings += [Finding(each, "its contents are gone, and no erasure names it") for each in without_contents - told_as_erased]
+    untold = _outside(without_contents, told_as_erased)
+    findings += [Finding(each, "its contents are gone, and no erasure names it") for each in untold]
     return Verification(position, len(without_contents), previous, tuple(sorted(findings, key=lambda each: each.position)))
 
 
-def erased_positions(erasure: Entry) -> set[int]:
-    """The positions that an erasure names."""
-    return {position for first, last in json.loads(erasure.draft.answer)["erased"] for position in range(first, last + 1)}
+def _erased_ranges(erasure: Entry) -> Iterator[tuple[int, int]]:
+    """First and last of each run of positions that an erasure names."""
+    return ((first, last) for first, last in json.loads(erasure.draft.answer)["erased"])
+
+
+def _outside(positions: Iterable[int], ranges: list[tuple[int, int]]) -> Iterator[int]:
+    """The positions that are in none of the ranges, however wide these are."""
+    coming = sorted(ranges, reverse=True)
+    reached = 0
+    for position in sorted(positions):
+        while coming and coming[-1][0] <= position:
+            reached = max(reached, coming.pop()[1])
+        if position > reached:
+            yield position

@@ -4,14 +4,12 @@ Nothing counts before it is on the disk: SQLite writes its log with `synchronous
 `synchronous_commit=on`, whatever its configuration says.
 """
 
-import os
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
-from threading import Timer
+from shutil import disk_usage
 from typing import Any
 
 from alembic import command
@@ -23,12 +21,19 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from service.audit.deadline import Deadline, watch
 from service.audit.entry import RecordUnavailableError
 from service.settings import Settings
 
 FILE_NAME = "record.sqlite3"
 NOT_CLEARED = "Erased, but somebody uses the files, which still hold what was erased: run the command again."
+NO_ROOM_TO_CLEAR = (
+    "Erased, but the files still hold it: to write them anew takes as much room again, in the folder SQLITE_TMPDIR too."
+)
+NO_ROOM = "The disk of the record is full."
+SECONDS_TO_COMPACT = 3600.0  # it keeps nobody from appending
 CHAIN_LOCK = 7_251_914_033  # any number that no other user of the database takes
+LEAST_FREE_BYTES = 2**21  # what the largest request and its answer may take
 
 
 class Database:
@@ -54,18 +59,29 @@ class Database:
     @contextmanager
     def appending(self) -> Iterator[Connection]:
         """A connection that alone may append to the chain; committed, and on the disk, when the block ends."""
-        with self._transaction(writes=True) as connection:
+        with self.writing() as connection:
             if not self.is_embedded:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CHAIN_LOCK})
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection that writes beside the chain; committed, and on the disk, when the block ends."""
+        with self._transaction(writes=True) as connection:
             yield connection
             connection.commit()
 
     @contextmanager
-    def _transaction(self, *, writes: bool = False) -> Iterator[Connection]:
+    def _transaction(self, *, writes: bool = False, seconds: float | None = None) -> Iterator[Connection]:
         try:
             if self.is_embedded:
-                self._folder.mkdir(parents=True, exist_ok=True)
-            with self._engine.connect().execution_options(prrt_writes=writes) as connection, self._bounded(connection):
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with self._connected(writes) as connection:
+                    yield connection
+                return
+            with Deadline(seconds or self._seconds).running(), self._connected(writes) as connection:
+                driver_connection: Any = connection.connection.driver_connection
+                watch(driver_connection)
                 yield connection
         except CommandError:
             raise RecordUnavailableError("The record's tables are of another version of the service.") from None
@@ -73,19 +89,14 @@ class Database:
             cause = getattr(error, "orig", None) or error
             raise RecordUnavailableError(f"The record could not be used ({type(cause).__name__}).") from None
 
-    @contextmanager
-    def _bounded(self, connection: Connection) -> Iterator[None]:
-        """Cut the connection if the work takes too long: a database that is silent would hold us for ever."""
-        if self.is_embedded:
-            yield
-            return
-        cut = Timer(self._seconds, _cut, [connection.connection.driver_connection])
-        cut.daemon = True
-        cut.start()
-        try:
-            yield
-        finally:
-            cut.cancel()
+    def _connected(self, writes: bool) -> Connection:
+        return self._engine.connect().execution_options(prrt_writes=writes)
+
+    def require_room(self) -> None:
+        """See that the embedded record has room for the largest entry. Raises RecordUnavailableError."""
+        with suppress(FileNotFoundError):
+            if disk_usage(self._folder).free < LEAST_FREE_BYTES:
+                raise RecordUnavailableError(NO_ROOM)
 
     def upgrade(self) -> None:
         """Bring the tables to this version of the service."""
@@ -101,9 +112,12 @@ class Database:
 
     def compact(self) -> None:
         """Let nothing of what was erased stay behind in the files of the database."""
-        with self._transaction() as connection:
+        with self._transaction(seconds=SECONDS_TO_COMPACT) as connection:
             if not self.is_embedded:
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM entry")
+                outside = connection.execution_options(isolation_level="AUTOCOMMIT")
+                outside.exec_driver_sql("SET statement_timeout = 0")
+                outside.exec_driver_sql("VACUUM entry")
+                outside.exec_driver_sql("RESET statement_timeout")
                 return
             # secure_delete leaves what an index left behind when it moved; only writing the file anew does not
             raw = connection.connection.cursor()
@@ -111,7 +125,9 @@ class Database:
                 raw.execute("VACUUM")
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 outcome = raw.fetchone()
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                    raise RecordUnavailableError(NO_ROOM_TO_CLEAR) from None
                 outcome = (1,)
             if outcome and outcome[0]:  # somebody is busy with it
                 raise RecordUnavailableError(NOT_CLEARED)
@@ -128,12 +144,6 @@ def _migrations() -> Iterator[Config]:
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         yield config
-
-
-def _cut(driver_connection: Any) -> None:
-    """Close the socket under a connection, so that whoever waits on it gets an error."""
-    with suppress(OSError, AttributeError), socket.socket(fileno=os.dup(driver_connection.pgconn.socket)) as wire:
-        wire.shutdown(socket.SHUT_RDWR)
 
 
 def _sqlite(folder: Path, seconds: float) -> Engine:
@@ -157,7 +167,7 @@ def _sqlite(folder: Path, seconds: float) -> Engine:
 def _postgresql(url: str, seconds: float) -> Engine:
     milliseconds = int(1000 * seconds)
     bounds = f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={2 * milliseconds}"
-    return create_engine(
+    engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         isolation_level="READ COMMITTED",  # after the lock of the chain, its end is read as it is then
@@ -170,3 +180,12 @@ def _postgresql(url: str, seconds: float) -> Engine:
             "application_name": "prrt-cds",
         },
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _: Any, arguments: Any, parameters: Any) -> Any:
+        """A new connection is watched from the start: SQLAlchemy asks it questions before anybody else has it."""
+        connection = dialect.connect(*arguments, **parameters)
+        watch(connection)
+        return connection
+
+    return engine

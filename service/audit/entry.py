@@ -21,6 +21,9 @@ class RecordUnavailableError(Exception):
     """The record cannot be written or read now. Its message never holds a value of an entry."""
 
 
+TAMPERED = "The entry is not what was recorded: run `prrt-cds audit verify`."
+
+
 class KeyReusedError(Exception):
     """An idempotency key came again with another request."""
 
@@ -78,6 +81,13 @@ class Entry:
         if self.salt is None:
             return not (self.draft.request or self.draft.answer or self.draft.patient_id)
         return content_digest(self.salt, self.draft) == self.content_sha256
+
+
+def as_recorded(entry: Entry) -> Entry:
+    """The entry, if it is what was recorded. Raises RecordUnavailableError."""
+    if not (entry.has_its_header and entry.has_its_contents):
+        raise RecordUnavailableError(TAMPERED)
+    return entry
 
 
 def chained(draft: Draft, position: int, previous_sha256: str, salt: bytes) -> Entry:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 
 from service.audit.entry import Draft, new_id, now
 from service.audit.store import Store, append_to
 from service.audit.tables import ENTRY
 
-_AT_ONCE = 500
+_AT_ONCE = 5000
 
 
 def erase_before(store: Store, day: str, caller: str) -> int:
@@ -25,18 +25,28 @@ def erase_patient(store: Store, patient_id: str, caller: str) -> int:
 
 def _erase(store: Store, which: ColumnElement[bool], why: str, caller: str) -> int:
     wanted = (
-        select(ENTRY.c.position).where(which, ENTRY.c.salt.is_not(None), ENTRY.c.kind != "erasure").order_by(ENTRY.c.position)
+        select(ENTRY.c.position)
+        .where(which, ENTRY.c.salt.is_not(None), ENTRY.c.kind != "erasure")
+        .order_by(ENTRY.c.position)
+        .limit(_AT_ONCE)
     )
+    erased = 0
+    while positions := _erase_some(store, wanted, why, caller):
+        erased += len(positions)
+    store.database.compact()  # also when nothing was erased now: it may not have been possible before
+    return erased
+
+
+def _erase_some(store: Store, wanted: Select[Any], why: str, caller: str) -> list[int]:
+    """Erase the first of what is wanted, in a transaction that keeps nobody waiting for long."""
     gone: dict[str, Any] = dict.fromkeys(("patient_id", "request", "answer", "salt", "idempotency_key"))
     with store.database.appending() as connection:
         positions = list(connection.scalars(wanted))
         if positions:
             answer = json.dumps({"why": why, "erased": _ranges(positions)}).encode()
             append_to(connection, [Draft(new_id(), "erasure", now(), caller, answer=answer)])
-        for start in range(0, len(positions), _AT_ONCE):
-            connection.execute(update(ENTRY).where(ENTRY.c.position.in_(positions[start : start + _AT_ONCE])).values(**gone))
-    store.database.compact()  # also when nothing was erased now: it may not have been possible before
-    return len(positions)
+            connection.execute(update(ENTRY).where(ENTRY.c.position.in_(positions)).values(**gone))
+    return positions
 
 
 def _ranges(positions: Iterable[int]) -> list[list[int]]:

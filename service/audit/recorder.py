@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Condition, Event, Thread
 from time import monotonic
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from service.audit.entry import Draft, Entry, RecordUnavailableError
 from service.audit.store import Store
@@ -14,6 +15,9 @@ MOST_WAITING = 512
 MOST_AT_ONCE = 64
 SECONDS_BETWEEN_TRIES = 1.0
 SECONDS_FOR_THE_FIRST_TRY = 5.0
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 
 
 class RecordOverloadedError(Exception):
@@ -43,6 +47,7 @@ class Recorder:
         self._waiting: deque[tuple[Draft, Future[Entry]]] = deque()
         self._changed = Condition()
         self._closing = False
+        self._doubted = False
         self._tried = Event()
         self._thread = Thread(target=self._work, name="recorder", daemon=True)
 
@@ -75,24 +80,49 @@ class Recorder:
             self._changed.notify()
         return await asyncio.wrap_future(future)
 
+    async def look(self, into: Callable[Asked, Found], *args: Asked.args, **kwargs: Asked.kwargs) -> Found:
+        """What a method of the store finds. Raises RecordUnavailableError, at once while the record is known to be away.
+
+        A connection that broke is tried once more. When it cannot look, it may not be able to write either: that is tried.
+        """
+
+        def found() -> Found:
+            if self.problem is not None:
+                raise RecordUnavailableError(self.problem)
+            return into(*args, **kwargs)
+
+        try:
+            return await asyncio.to_thread(found)
+        except RecordUnavailableError:
+            with self._changed:
+                self._doubted = True
+                self._changed.notify()
+        return await asyncio.to_thread(found)
+
     def _work(self) -> None:
         while not self._closing or self._waiting:
             if self.problem is not None:
-                self._try_again()
-                continue
+                self._try_to_open()
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closing)
+                if self.problem is not None:
+                    self._changed.wait_for(lambda: self._closing, SECONDS_BETWEEN_TRIES)
+                    continue
+                self._changed.wait_for(lambda: self._waiting or self._doubted or self._closing)
+                doubted, self._doubted = self._doubted, False
                 group = [self._waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(self._waiting)))]
                 self._observer.waiting(len(self._waiting))
-            self._write([(draft, future) for draft, future in group if future.set_running_or_notify_cancel()])
+            group = [(draft, future) for draft, future in group if future.set_running_or_notify_cancel()]
+            if group:
+                self._write(group)
+            elif doubted:
+                self._try_to_open()
 
     def _write(self, group: list[tuple[Draft, Future[Entry]]]) -> None:
-        if not group:
-            return
         started = monotonic()
         try:
             entries = self.store.append([draft for draft, _ in group])
         except Exception as error:  # noqa: BLE001  # whatever it is, nobody may be answered, and this thread must live
+            self._observer.failed()
             self._refuse(group, _words(error))
             return
         self._observer.committed(len(group), monotonic() - started, max(entry.position for entry in entries))
@@ -100,7 +130,6 @@ class Recorder:
             future.set_result(entry)
 
     def _refuse(self, group: list[tuple[Draft, Future[Entry]]], problem: str) -> None:
-        self._observer.failed()
         with self._changed:
             self.problem = problem
             group = [*group, *(each for each in self._waiting if each[1].set_running_or_notify_cancel())]
@@ -109,16 +138,13 @@ class Recorder:
         for _, future in group:
             future.set_exception(RecordUnavailableError(problem))
 
-    def _try_again(self) -> None:
+    def _try_to_open(self) -> None:
         try:
             self.store.open()
         except Exception as error:  # noqa: BLE001  # as above
-            self.problem = _words(error)
-            self._tried.set()
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing, SECONDS_BETWEEN_TRIES)
-            return
-        self.problem = None
+            self._refuse([], _words(error))
+        else:
+            self.problem = None
         self._tried.set()
 
 

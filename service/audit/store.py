@@ -26,6 +26,7 @@ class Store:
     def open(self) -> None:
         """Make the embedded record if it is not there; see that the tables are current and that a commit is possible."""
         if self.database.is_embedded:
+            self.database.require_room()
             self.database.upgrade()
         elif not self.database.is_current():
             raise RecordUnavailableError(BEHIND)

@@ -9,9 +9,9 @@ from rich.text import Text
 from service.access.api_keys import new_key
 from service.access.caller import SCOPES
 from service.audit.database import Database
-from service.audit.entry import RecordUnavailableError
+from service.audit.entry import Draft, RecordUnavailableError, as_recorded, new_id, now
 from service.cli.rerunning import differences
-from service.cli.terminal import console, engine_or_exit, opened_record, refused, settings_or_exit
+from service.cli.terminal import caller, console, engine_or_exit, opened_record, refused, settings_or_exit
 
 db = typer.Typer(no_args_is_help=True, help="The database of the record.")
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
@@ -60,8 +60,9 @@ def rerun(assessment_id: Annotated[str, typer.Argument(help="Id of a stored asse
     engine = engine_or_exit()
     with opened_record() as store:
         entry = store.find(assessment_id)
-    if entry is None or entry.is_erased:
-        raise refused("No assessment has that id." if entry is None else "That assessment was erased.")
+        if entry is None or as_recorded(entry).is_erased:
+            raise refused("No assessment has that id." if entry is None else "That assessment was erased.")
+        store.append([Draft(new_id(), "reading", now(), caller(), subject=entry.draft.id)])
     found = differences(entry, engine)
     if not found:
         console().print("The same answer.")

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  # the statements are made of names that stand here
 
+import json
 import zlib
 from dataclasses import replace
 
@@ -247,3 +248,19 @@ def test_findings_come_in_the_order_of_the_chain(five, place):
         f"{gone} WHERE position = 5",
     )
     assert [position for position, _ in findings(five)] == [1, 2, 4, 5]
+
+
+def test_an_erasure_that_names_more_than_there_is_costs_no_more_than_another(five):
+    erase_patient(five, "patient-2", "tester")
+    everything = {"why": "all", "erased": [[3, 10**15], [1, 2], [2, 2]]}
+    append(five, draft("erasure", answer=json.dumps(everything).encode()))
+    assert findings(five) == []
+
+
+def test_what_was_erased_between_the_ranges_that_erasures_name_is_found():
+    header = about("one")
+    erased = [replace(chained(header, position, "0" * 64, b"salt"), salt=None) for position in (1, 2, 3, 4)]
+    gone = [replace(entry, draft=replace(header, patient_id=None, request=b"", answer=b"")) for entry in erased]
+    told = draft("erasure", answer=json.dumps({"erased": [[4, 4], [1, 2], [2, 2]]}).encode())
+    found = verify([*gone, chained(told, 5, "0" * 64, b"salt")]).findings
+    assert [each.position for each in found if each.what == GONE] == [3]

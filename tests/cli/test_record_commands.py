@@ -3,6 +3,7 @@
 import json
 import shutil
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -160,16 +161,28 @@ def test_an_answer_that_would_differ_is_shown_with_what_it_stands_on(stored, mon
     assert "CTCAE 6.0" in done.stdout
 
 
-def test_another_ground_that_changes_no_answer_is_the_same_answer(stored, monkeypatch):
+def test_another_ground_that_changes_no_answer_is_the_same_answer(stored):
     with ExitStack() as stack:
         store = Place(Settings().data_dir, None).store(stack)
-        entry = store.find(stored)
-    assert '"jurisdiction": "us"' in entry.draft.ground
-    Place(Settings().data_dir, None).tamper(
-        "UPDATE entry SET ground = :ground", ground=entry.draft.ground.replace('"jurisdiction": "us"', '"jurisdiction": "xx"')
-    )
-    done = run("rerun", stored)
+        draft = store.find(stored).draft
+        ground = draft.ground.replace('"jurisdiction": "us"', '"jurisdiction": "xx"')
+        assert ground != draft.ground
+        append(store, replace(draft, id="then", ground=ground))
+    done = run("rerun", "then")
     assert (done.exit_code, done.stdout) == (0, "The same answer.\n")
+
+
+def test_that_a_stored_answer_was_looked_at_again_is_recorded(stored):
+    run("rerun", stored)
+    with ExitStack() as stack:
+        *_, last = Place(Settings().data_dir, None).store(stack).every()
+    assert (last.draft.kind, last.draft.subject) == ("reading", stored)
+    assert last.draft.caller.startswith("command-line:")
+
+
+def test_an_answer_that_was_changed_in_the_database_is_not_answered_again(stored):
+    Place(Settings().data_dir, None).tamper("UPDATE entry SET caller = 'another'")
+    refused(run("rerun", stored), "not what was recorded")
 
 
 def test_what_depends_on_the_day_is_answered_for_the_day_of_then(start):
