@@ -10,7 +10,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, as `api-key:<name>`, `oidc:<sub>` or `loopback`, and what for.
+    """Who calls, as `api-key:<name>`, `oidc:<sub>`, `cds:<iss>` or `loopback`, and what for.
 
     The name is meant for the record of what was done; a repr, which ends up anywhere, leaves it out.
     """

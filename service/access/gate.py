@@ -1,25 +1,19 @@
 """The gate: which credentials are looked at, and who a request comes from."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from service.access.api_keys import PREFIX, ApiKeys
+from service.access.bearer import bearer_credential
 from service.access.caller import SCOPES, Caller
+from service.access.cds_clients import NEVER, CdsClients, CdsToken
+from service.access.configuration import AccessConfigurationError, Address
 from service.access.issuer_keys import IssuerKeys, KeysAtAddress, KeysInFile
-from service.access.loopback import is_loopback_name
 from service.access.tokens import Tokens
 
+__all__ = ["LOOPBACK", "AccessConfigurationError", "Gate"]
+
 LOOPBACK = Caller("loopback", frozenset(SCOPES))
-# RFC 6750: one token of these characters. A second credential, after a comma or a space, does not fit.
-_BEARER = re.compile(r"bearer +(?P<credential>[A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
-_ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?(/[!-~]*)?", re.IGNORECASE | re.ASCII
-)
-
-
-class AccessConfigurationError(ValueError):
-    """Settings that cannot be right. The message names the setting and may be shown."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,6 +23,7 @@ class Gate:
     api_keys: ApiKeys | None
     tokens: Tokens | None
     open_on_loopback: bool
+    cds_clients: CdsClients | None = None
 
     @classmethod
     def of(
@@ -40,8 +35,12 @@ class Gate:
         oidc_jwks: str | None,
         oidc_allowed_hosts: frozenset[str],
         open_on_loopback: bool,
+        cds_clients: CdsClients | None = None,
     ) -> "Gate":
-        """The gate of these settings. Files are read once here, addresses are not. Raises AccessConfigurationError."""
+        """The gate of these settings. Files are read once here, addresses are not. Raises AccessConfigurationError.
+
+        `cds_clients` is what `CdsClients.of` made of the settings of CDS Hooks.
+        """
         api_keys = None if api_keys_file is None else _usable(ApiKeys(api_keys_file))
         tokens = None
         if oidc_issuer is not None and oidc_jwks is not None:
@@ -51,12 +50,16 @@ class Gate:
             raise AccessConfigurationError("PRRT_OIDC_ISSUER: set PRRT_OIDC_JWKS too, where the keys of the issuer are")
         elif oidc_jwks is not None:
             raise AccessConfigurationError("PRRT_OIDC_JWKS: set PRRT_OIDC_ISSUER too, whose keys they are")
-        return cls(api_keys, tokens, open_on_loopback)
+        return cls(api_keys, tokens, open_on_loopback, cds_clients)
 
     @property
     def is_configured(self) -> bool:
         """Whether there is anything to check a credential against."""
-        return self.api_keys is not None or self.tokens is not None
+        return bool(self._sources)
+
+    @property
+    def _sources(self) -> list[ApiKeys | Tokens | CdsClients]:
+        return [source for source in (self.api_keys, self.tokens, self.cds_clients) if source is not None]
 
     @property
     def is_open(self) -> bool:
@@ -70,19 +73,28 @@ class Gate:
         """
         if self.is_open:
             return LOOPBACK
-        bearer = _BEARER.fullmatch(authorization or "")
-        if bearer is None:
+        credential = bearer_credential(authorization)
+        if credential is None:
             return None
-        credential = bearer["credential"]
         source: ApiKeys | Tokens | None = self.api_keys if credential.startswith(PREFIX) else self.tokens
         return None if source is None else source.caller(credential)
+
+    def cds_caller(self, authorization: str | None, audience: str) -> CdsToken | None:
+        """Which CDS client calls the endpoint with the address `audience`; None is a 401. May block, as `caller` does.
+
+        No other credential than a token of a CDS client is looked at, and `caller` looks at none of those. A token with a
+        `jti` must not have been used before, which the gate does not know.
+        """
+        if self.is_open:
+            return CdsToken(LOOPBACK, None, NEVER)
+        return None if self.cds_clients is None else self.cds_clients.caller(authorization, audience)
 
     def problem(self) -> str | None:
         """Why nobody can be let in at the moment; None while one configured source of callers can be used. Does not block.
 
         An issuer that is away does not shut out who calls with a key.
         """
-        problems = [source.problem() for source in (self.api_keys, self.tokens) if source is not None]
+        problems = [source.problem() for source in self._sources]
         return "; ".join(filter(None, problems)) if all(problems) and problems else None
 
 
@@ -109,11 +121,10 @@ def _issuer_keys(jwks: str, allowed_hosts: frozenset[str]) -> IssuerKeys:
 
 
 def _refuse_address(url: str, allowed_hosts: frozenset[str]) -> None:
-    address = _ADDRESS.fullmatch(url)
+    address = Address.of(url)
     if address is None:
         raise AccessConfigurationError("PRRT_OIDC_JWKS: is neither a file nor an https address without a user")
-    host = address["host"].lower()
-    if host.strip("[]") not in {name.strip("[]").lower() for name in allowed_hosts}:
+    if address.host.strip("[]") not in {name.strip("[]").lower() for name in allowed_hosts}:
         raise AccessConfigurationError("PRRT_OIDC_JWKS: its host is not among PRRT_OIDC_ALLOWED_HOSTS")
-    if address["scheme"].lower() != "https" and not is_loopback_name(host):
+    if not address.is_private:
         raise AccessConfigurationError("PRRT_OIDC_JWKS: must be an https address")

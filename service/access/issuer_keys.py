@@ -30,10 +30,10 @@ class IssuerKeys(Protocol):
 
 
 class KeysInFile:
-    """A key set in a file that may change while the service runs."""
+    """A key set in a file that may change while the service runs. `setting` is the variable that names it."""
 
-    def __init__(self, path: Path, clock: Callable[[], float] = monotonic) -> None:
-        self._file = WatchedFile(SETTING, path, parse_jwks_with_a_key, MOST_BYTES, clock)
+    def __init__(self, path: Path, clock: Callable[[], float] = monotonic, setting: str = SETTING) -> None:
+        self._file = WatchedFile(setting, path, parse_jwks_with_a_key, MOST_BYTES, clock)
 
     def of_kid(self, kid: str) -> tuple[IssuerKey, ...]:
         """The keys of this name; none, if it is unknown or while the file cannot be used."""
@@ -45,15 +45,17 @@ class KeysInFile:
 
 
 class KeysAtAddress:
-    """A key set at an address. Times are in seconds.
+    """A key set at an address, which the variable `setting` names. Times are in seconds.
 
     It is asked again when it was last read 10 minutes ago or a name is unknown, but never twice in a minute, so that
     unknown names cannot make this service hammer the issuer. One thread asks; whoever needs an unknown name waits for
     it at most `patience`, everybody else goes on with the keys as they were. They serve for 24 hours without an answer.
     """
 
-    def __init__(self, url: str, patience: float = FETCH_SECONDS, clock: Callable[[], float] = monotonic) -> None:
-        self._url, self._patience, self._clock = url, patience, clock
+    def __init__(
+        self, url: str, patience: float = FETCH_SECONDS, clock: Callable[[], float] = monotonic, setting: str = SETTING
+    ) -> None:
+        self._url, self._patience, self._clock, self._setting = url, patience, clock, setting
         self._lock = Lock()
         self._keys: tuple[IssuerKey, ...] = ()
         self._read_at = self._asked_at = float("-inf")
@@ -77,7 +79,7 @@ class KeysAtAddress:
             self._ask_if_due()
         with self._lock:
             problem = self._problem
-        return None if self._usable() else f"{SETTING}: {problem}"
+        return None if self._usable() else f"{self._setting}: {problem}"
 
     def _age(self) -> float:
         with self._lock:
@@ -104,7 +106,7 @@ class KeysAtAddress:
         except (NotFetchedError, UnusableFileError) as error:
             with self._lock:
                 self._problem = str(error)
-            structlog.get_logger("service.access").warning("issuer keys not read", error=f"{SETTING}: {error}")
+            structlog.get_logger("service.access").warning("issuer keys not read", error=f"{self._setting}: {error}")
         else:
             with self._lock:
                 self._keys, self._read_at, self._problem = keys, self._clock(), "holds no key that may sign a token"

@@ -24,6 +24,7 @@ _ALGORITHMS: dict[tuple[str, str], frozenset[str]] = {
     ("EC", "P-384"): frozenset({"ES384"}),
     ("OKP", "Ed25519"): frozenset({"EdDSA"}),
 }
+ALGORITHMS: frozenset[str] = frozenset().union(*_ALGORITHMS.values())
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 

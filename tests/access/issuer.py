@@ -1,5 +1,6 @@
 """An issuer of our own: real keys, real tokens, and a real server of its keys on the loopback."""
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -63,6 +64,16 @@ def jwk(key: Any, kid: str | None = "one", **more: Any) -> dict[str, Any]:
 
 def key_set(*keys: dict[str, Any]) -> bytes:
     return json.dumps({"keys": keys}).encode()
+
+
+def encoded(part: Any) -> str:
+    """Bytes, or what JSON makes of anything else, as a part of a token."""
+    text = part if isinstance(part, bytes) else json.dumps(part).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
+
+
+def decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 def claims(**other: Any) -> dict[str, Any]:

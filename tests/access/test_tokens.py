@@ -1,10 +1,8 @@
 """A token opens if the issuer signed it, for this service, for now; and in no other case."""
 
-import base64
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import jwt
@@ -12,11 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
-from jwt import api_jwt
 
-from service.access import Caller, tokens
+from service.access import Caller, signed_token
 from service.access.tokens import Tokens
-from tests.access.issuer import ISSUER, ec_key, ed_key, gate, jwk, key_for, key_set, rsa_key, token
+from tests.access.issuer import ISSUER, decoded, ec_key, ed_key, encoded, gate, jwk, key_for, key_set, rsa_key, token
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 SOMEBODY = Caller("oidc:f3c1", frozenset({"assess", "read"}))
@@ -31,30 +28,6 @@ def doors(tmp_path_factory):
     path.write_bytes(key_set(*keys))
     door = gate(path)
     return lambda told: door.caller(f"Bearer {told}")
-
-
-@pytest.fixture
-def at(monkeypatch):
-    """Sets the time at which tokens are looked at."""
-
-    def set_to(seconds):
-        class Standing(datetime):
-            @classmethod
-            def now(cls, tz=None):
-                return datetime.fromtimestamp(seconds, UTC)
-
-        monkeypatch.setattr(api_jwt, "datetime", Standing)
-
-    return set_to
-
-
-def encoded(part):
-    text = part if isinstance(part, bytes) else json.dumps(part).encode()
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
-
-
-def decoded(part):
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -236,11 +209,11 @@ def test_the_scopes_are_those_of_scope_or_else_of_scp(doors, told, scopes):
 
 
 def test_a_token_of_exactly_the_largest_size_is_looked_at_and_a_larger_one_is_not(doors, monkeypatch):
-    assert tokens.MOST_BYTES == 16_384
+    assert signed_token.MOST_BYTES == 16_384
     told = token(more="x" * 11_000)
-    monkeypatch.setattr(tokens, "MOST_BYTES", len(told))
+    monkeypatch.setattr(signed_token, "MOST_BYTES", len(told))
     assert doors(told) == SOMEBODY
-    monkeypatch.setattr(tokens, "MOST_BYTES", len(told) - 1)
+    monkeypatch.setattr(signed_token, "MOST_BYTES", len(told) - 1)
     assert doors(told) is None
 
 
