@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from service.evidence.records import Kind
 from service.next_cycle import Choice
+from service.presentation.wire_intake import IntakeOut
 from service.presentation.wire_risks import ReferenceOut, RiskOut
 from service.presentation.wire_risks import told as _told
 from service.verdict import Status, Urgency
@@ -131,3 +132,4 @@ class AssessmentOut(TypedDict):
     reference_outcomes: Annotated[list[ReferenceOut], _told("Outcomes of published cohorts; never a prediction.", [])]
     notices: Annotated[list[str], _told("What the reader must know about the data and the evidence.", [])]
     sources: Annotated[dict[str, SourceOut], _told("Every source that a reason names, by id.", {})]
+    intake: NotRequired[Annotated[IntakeOut, _told("What was read from FHIR resources; absent for our own format.", {"used": []})]]
