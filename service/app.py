@@ -11,9 +11,11 @@ from fastapi_offline import FastAPIOffline
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import ValidationError
+from starlette.middleware.cors import CORSMiddleware
 
+from service.access.cds_clients import CdsClients
 from service.access.gate import AccessConfigurationError, Gate
-from service.api import assessments, health, knowledge, model_cards, openapi, problems, record
+from service.api import assessments, cds_hooks, fhir, health, knowledge, model_cards, openapi, problems, record
 from service.api.callers import needs
 from service.api.in_flight import InFlight
 from service.api.request_log import RequestLog
@@ -21,6 +23,7 @@ from service.api.security_headers import SecurityHeaders
 from service.audit.database import Database
 from service.audit.recorder import Recorder
 from service.audit.store import Store
+from service.cds_hooks.fhir_server import http_client
 from service.engine import Engine, build
 from service.logs import configure_logs
 from service.metrics import Metrics
@@ -29,7 +32,10 @@ from service.settings import Settings
 from service.tracing import Tracing
 
 OPEN = "No credentials are configured: everybody on this machine may call, because only the loopback address is listened on."
-CLOSED = "No credentials are configured: every clinical request gets 401. Set PRRT_API_KEYS_FILE or PRRT_OIDC_ISSUER."
+CLOSED = (
+    "No credentials are configured: every clinical request gets 401. "
+    "Set PRRT_API_KEYS_FILE, PRRT_OIDC_ISSUER or PRRT_CDS_ISSUERS."
+)
 DOCS_PATH = "/docs"
 _log = structlog.get_logger("service.app")
 
@@ -45,6 +51,8 @@ def create_app(
     settings, unusable = (settings, None) if settings else _settings()
     metrics, tracing = Metrics(), Tracing()
     recorder = Recorder(Store(Database.of(settings)), metrics)
+
+    client = http_client()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -67,6 +75,7 @@ def create_app(
         yield
         await to_thread(recorder.close)
         await to_thread(tracing.close)
+        await client.aclose()
 
     app = FastAPIOffline(
         title="prrt-cds",
@@ -84,12 +93,13 @@ def create_app(
     app.state.metrics = metrics
     app.state.tracing = tracing
     app.state.recorder = recorder
+    app.state.http_client = client
     app.state.rates = MovingWindowRateLimiter(MemoryStorage())
     app.state.engine = None
     app.state.gate = Gate(None, None, open_on_loopback=False)
     app.state.is_stopping = False
     app.state.not_ready_because = "The service is starting."
-    for router in (assessments.router, record.router, health.router):
+    for router in (assessments.router, record.router, health.router, cds_hooks.router, fhir.router):
         app.include_router(router)
     for router in (knowledge.router, model_cards.router):
         app.include_router(router, dependencies=[needs()])
@@ -98,6 +108,13 @@ def create_app(
     problems.install(app)
     app.add_middleware(InFlight, most=settings.max_in_flight, metrics=metrics)
     app.add_middleware(SecurityHeaders, docs_path=DOCS_PATH)
+    if origins := settings.listed("cors_origins"):
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "idempotency-key"],
+        )
     app.add_middleware(RequestLog, metrics=metrics, tracing=tracing, is_stopping=lambda: bool(app.state.is_stopping))
     return app
 
@@ -119,8 +136,11 @@ def _gate(settings: Settings, *, open_on_loopback: bool) -> Gate:
         oidc_issuer=settings.oidc_issuer,
         oidc_audience=settings.oidc_audience,
         oidc_jwks=settings.oidc_jwks,
-        oidc_allowed_hosts=frozenset(host.strip() for host in settings.oidc_allowed_hosts.split(",") if host.strip()),
+        oidc_allowed_hosts=settings.listed("oidc_allowed_hosts"),
         open_on_loopback=open_on_loopback,
+        cds_clients=CdsClients.of(
+            settings.listed("cds_issuers"), settings.listed("cds_jkus"), settings.cds_jwks_file, settings.public_url
+        ),
     )
     if not gate.is_configured:
         _log.warning(OPEN if gate.is_open else CLOSED)

@@ -14,6 +14,8 @@ from uuid_utils import uuid7
 
 from service.assessment import Assessment, Knowledge
 from service.facts import derive_facts
+from service.intake.fhir_text import read_fhir
+from service.intake.trace import Intake
 from service.next_cycle import derive_next_cycle
 from service.patient import PatientState
 from service.patient.reading import read_patient
@@ -26,7 +28,7 @@ from service.verdict import Rule
 
 # What an answer does not depend on; the version of the rules is the digest over everything else.
 _NO_KNOWLEDGE = {
-    *("access", "api", "app.py", "audit", "cli", "presentation", "recording.py"),
+    *("access", "api", "app.py", "audit", "cds_hooks", "cli", "presentation", "recording.py"),
     *("logs.py", "metrics.py", "settings.py", "tracing.py", "__pycache__"),
 }
 
@@ -47,6 +49,10 @@ class Engine:
     def read(self, body: bytes) -> PatientState:
         """The patient in a request body. Raises RefusedRequest."""
         return read_patient(body, self.today())
+
+    def read_fhir(self, body: bytes) -> Intake:
+        """The patient in a FHIR Bundle, or in the Parameters of an operation. Raises RefusedRequest."""
+        return read_fhir(body, self.today())
 
     def assess(self, state: PatientState) -> Assessment:
         """Every rule on one patient."""

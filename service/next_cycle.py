@@ -12,11 +12,19 @@ from service.evidence import CRITERIA, Consequence
 from service.facts import Facts
 from service.facts.exposure import LABELLED_AGENT, REDUCED_ACTIVITY
 from service.terminology.quantity import Quantity
-from service.verdict import Verdict
+from service.verdict import Urgency, Verdict
 
 TOLERANCE = CRITERIA["course"]["interval_tolerance"]
 Choice = Literal["stop", "complete", "hold", "undetermined", "proceed_reduced", "proceed"]
 MOST_RESTRICTIVE_FIRST: tuple[Choice, ...] = ("stop", "complete", "hold", "undetermined", "proceed_reduced")
+URGENCY_OF: Mapping[Choice, Urgency] = {
+    "stop": "critical",
+    "complete": "info",
+    "hold": "critical",
+    "undetermined": "warning",
+    "proceed_reduced": "warning",
+    "proceed": "info",
+}
 MUST_ANSWER = ("eligibility", "haematological_toxicity", "renal_toxicity", "hepatic_toxicity")
 
 

@@ -1,6 +1,8 @@
 """The engine with its record: nothing is answered, shown or reviewed before it is durable."""
 
 import re
+from asyncio import to_thread
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -8,11 +10,14 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from service.assessment import Assessment
-from service.audit.entry import Draft, Entry, KeyReusedError, Kind, as_recorded, new_id, now
+from service.audit.entry import Card, Draft, Entry, KeyReusedError, Kind, as_recorded, new_id, now
 from service.audit.recorder import Recorder
 from service.engine import Engine
+from service.intake.trace import Intake
 from service.metrics import Metrics
+from service.patient import PatientState
 from service.presentation.as_json import as_json
+from service.presentation.wire import AssessmentOut
 from service.presentation.wire_record import ReviewOut
 from service.tracing import Tracing
 
@@ -21,6 +26,11 @@ _AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 class ErasedError(Exception):
     """The assessment was erased from the record."""
+
+
+def no_cards(_: AssessmentOut) -> tuple[Card, ...]:
+    """For an answer that is not shown as cards."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +49,38 @@ class RecordedEngine:
         """
         with self.tracing.step("read"):
             state = self.engine.read(body)
+        return await self._assess(state, None, body, caller, idempotency_key, no_cards)
+
+    async def read_fhir(self, body: bytes) -> Intake:
+        """The patient in FHIR resources, read beside the event loop: there may be thousands. Raises RefusedRequest."""
+        with self.tracing.step("read"):
+            return await to_thread(self.engine.read_fhir, body)
+
+    async def assess_intake(
+        self,
+        intake: Intake,
+        body: bytes,
+        caller: str,
+        idempotency_key: str | None = None,
+        cards: Callable[[AssessmentOut], Sequence[Card]] = no_cards,
+    ) -> tuple[Entry, bool]:
+        """The recorded assessment of what was read from a body; `cards` are those that the answer will be shown as."""
+        return await self._assess(intake.state, intake, body, caller, idempotency_key, cards)
+
+    async def _assess(
+        self,
+        state: PatientState,
+        intake: Intake | None,
+        body: bytes,
+        caller: str,
+        idempotency_key: str | None,
+        cards: Callable[[AssessmentOut], Sequence[Card]],
+    ) -> tuple[Entry, bool]:
         with self.tracing.step("assess"):
             assessment = self.engine.assess(state)
         with self.tracing.step("present"):
-            answer = to_json(as_json(assessment))
+            told = as_json(assessment, intake)
+            answer = to_json(told)
         draft = Draft(
             id=assessment.id,
             kind="assessment",
@@ -53,6 +91,7 @@ class RecordedEngine:
             request=body,
             answer=answer,
             idempotency_key=sha256(f"{caller}\0{idempotency_key}".encode()).hexdigest() if idempotency_key else None,
+            cards=tuple(cards(told)),
         )
         with self.tracing.step("record"):
             entry = await self.recorder.record(draft)
@@ -108,6 +147,17 @@ class RecordedEngine:
         found = await self.recorder.look(self.recorder.store.about, entry.draft.id, "review")
         return [from_json(as_recorded(each).draft.answer) for each in found if not each.is_erased]
 
+    async def feedback(self, card_id: str, body: bytes, answer: Callable[[str], bytes], caller: str) -> Entry | None:
+        """The recorded feedback on a card; None if no such card was shown. `answer` is told what the card speaks of."""
+        found = await self.recorder.look(self.recorder.store.of_card, card_id)
+        if found is None:
+            return None
+        entry, topic = found
+        patient_id = None if as_recorded(entry).is_erased else entry.draft.patient_id
+        return await self._record(
+            "feedback", caller, subject=entry.draft.id, patient_id=patient_id, request=body, answer=answer(topic)
+        )
+
     async def _assessment(self, assessment_id: str) -> Entry | None:
         if not _AN_ID.fullmatch(assessment_id):
             return None
@@ -118,4 +168,3 @@ class RecordedEngine:
 
     async def _record(self, kind: Kind, caller: str, **more: Any) -> Entry:
         return await self.recorder.record(Draft(new_id(), kind, now(), caller, **more))
-

@@ -48,10 +48,23 @@ class Settings(BaseSettings):
     max_in_flight: int = Field(64, description="Requests that are answered at the same time; more get 503.", ge=1)
     requests_per_minute: int = Field(600, description="Requests a minute from one caller; more get 429.", ge=1)
     drain_seconds: float = Field(0, description="Time in seconds to go on serving, not ready, after SIGTERM.", ge=0, le=300)
+    cds_issuers: str = Field("", description="Issuers, separated by commas, of the tokens of CDS Hooks clients.")
+    cds_jkus: str = Field("", description="Addresses, separated by commas, of the keys that such a token may name (`jku`).")
+    cds_jwks_file: Path | None = Field(None, description="File with the keys of CDS Hooks clients, put there by hand.")
+    cors_origins: str = Field("", description="Origins, separated by commas, whose web pages may call.")
+    fhir_allowed_hosts: str = Field("", description="Hosts, separated by commas, of FHIR servers that may be asked for data.")
+    fhir_seconds: float = Field(2, description="Longest time in seconds to ask a FHIR server during one call.", gt=0, le=30)
     time_zone: str = Field("UTC", description="Time zone in which `as_of` defaults to today.")
     ctcae_version: CtcaeVersion = Field("5.0", description="CTCAE version unless the request names one.")
     jurisdiction: Jurisdiction = Field("us", description="Whose label applies unless the request says so.")
     max_body_bytes: int = Field(1_048_576, description="Largest request body in bytes; larger ones get 413.", ge=1024)
+    max_fhir_bytes: int = Field(
+        16_777_216, description="Largest body of FHIR resources in bytes, sent or fetched; larger ones get 413.", ge=1024
+    )
+
+    def listed(self, name: str) -> frozenset[str]:
+        """The entries of a setting that is a list separated by commas."""
+        return frozenset(entry.strip() for entry in str(getattr(self, name)).split(",") if entry.strip())
 
     @field_validator("database_url")
     @classmethod

@@ -11,6 +11,7 @@ from service.rules import RULES
 from service.settings import Settings
 from tests.clinical_pages import every_page
 from tests.k8s import prometheus_rule
+from tests.kit import every_bundle, every_hook_request
 
 ROOT = Path(__file__).parent.parent
 
@@ -88,6 +89,8 @@ FILES: dict[Path, Callable[[], str]] = {
 # Folders that hold nothing else than what is made: path below the folder, and text.
 FOLDERS: dict[Path, Callable[[], dict[Path, str]]] = {
     Path("docs/clinical"): every_page,
+    Path("openapi/examples/fhir"): every_bundle,
+    Path("openapi/examples/cds-hooks"): every_hook_request,
 }
 
 
@@ -106,7 +109,7 @@ def write(folder: Path, files: dict[Path, str]) -> None:
 
 
 if __name__ == "__main__":
+    for path, make_all in FOLDERS.items():  # first: the OpenAPI document shows examples from among them
+        write(ROOT / path, make_all())
     for path, make in FILES.items():
         (ROOT / path).write_text(make(), "utf-8")
-    for path, make_all in FOLDERS.items():
-        write(ROOT / path, make_all())

@@ -15,6 +15,14 @@ from service.presentation.wire import AssessmentOut
 router = APIRouter(tags=["assessments"])
 KEY_MEANS = "A name of your own for this request: sent again with it, the stored answer comes back."
 _A_KEY = re.compile(r"[!-~]{1,200}")
+IdempotencyKey = Annotated[str | None, Header(description=KEY_MEANS, examples=["order-4711"])]
+
+
+def checked_key(idempotency_key: str | None) -> str | None:
+    """The key, if it is one. Raises a 422 problem."""
+    if idempotency_key is not None and not _A_KEY.fullmatch(idempotency_key):
+        raise Problem(422, "refused-request", "The request was refused", "Idempotency-Key must be 1 to 200 visible characters.")
+    return idempotency_key
 
 
 @router.post(
@@ -27,17 +35,16 @@ _A_KEY = re.compile(r"[!-~]{1,200}")
 async def assess(
     request: Request,
     caller: Annotated[Caller, needs("assess")],
-    idempotency_key: Annotated[str | None, Header(description=KEY_MEANS, examples=["order-4711"])] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Apply every rule to one patient. The answer is recorded before it is given.
 
     Missing clinical values are never an error: a rule that needs one answers `unknown` and asks for it.
     An absent list means "not told"; a list that is present, even empty, is complete.
     """
-    if idempotency_key is not None and not _A_KEY.fullmatch(idempotency_key):
-        raise Problem(422, "refused-request", "The request was refused", "Idempotency-Key must be 1 to 200 visible characters.")
+    key = checked_key(idempotency_key)
     recorded = recorded_engine_of(request)
     body = await json_body(request, recorded.engine.settings.max_body_bytes)
-    entry, replayed = await recorded.assess(body, caller.name, idempotency_key)
+    entry, replayed = await recorded.assess(body, caller.name, key)
     headers = {"Idempotency-Replayed": "true"} if replayed else None
     return Response(entry.draft.answer, headers=headers, media_type="application/json")

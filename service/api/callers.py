@@ -11,7 +11,11 @@ from service.access.caller import Caller, Scope
 from service.access.gate import Gate
 from service.access.loopback import is_loopback_name
 from service.api.problems import RETRY_AFTER_SECONDS, Problem
+from service.audit.used_tokens import use_token
 
+_CDS_TOKEN = HTTPBearer(
+    auto_error=False, scheme_name="CDS client", description="The token that a CDS Hooks client signs for each call."
+)
 _BEARER = HTTPBearer(auto_error=False, description="A token of the OIDC issuer, or an API key.")
 
 
@@ -30,9 +34,13 @@ async def _caller_with(request: Request, scopes: SecurityScopes, _: Annotated[ob
     if not caller.scopes.issuperset(scopes.scopes):
         refused.labels("forbidden").inc()
         raise Problem(403, "forbidden", "Forbidden", "")
+    return _within_the_rate(request, caller)
+
+
+def _within_the_rate(request: Request, caller: Caller) -> Caller:
     limit = RateLimitItemPerMinute(request.app.state.settings.requests_per_minute)
     if not request.app.state.rates.hit(limit, caller.name):
-        refused.labels("rate").inc()
+        request.app.state.metrics.refused.labels("rate").inc()
         detail = "This caller asks too often; wait before asking again."
         raise Problem(429, "too-many-requests", "Too many requests", detail, {"Retry-After": RETRY_AFTER_SECONDS})
     return caller
@@ -40,7 +48,38 @@ async def _caller_with(request: Request, scopes: SecurityScopes, _: Annotated[ob
 
 async def _caller(request: Request) -> Caller | None:
     gate: Gate = request.app.state.gate
-    if gate.is_open:  # to names of the loopback only: another name may have been pointed here by a web page
-        return gate.caller(None) if is_loopback_name(request.headers.get("host", "")) else None
-    authorization = ", ".join(request.headers.getlist("authorization"))
-    return await to_thread(gate.caller, authorization)  # it may have to fetch the issuer's keys
+    if gate.is_open and not _asks_the_loopback(request):
+        return None
+    return await to_thread(gate.caller, _authorization(request))  # it may have to fetch the issuer's keys
+
+
+def _asks_the_loopback(request: Request) -> bool:
+    """An open service answers to names of the loopback only: another name may have been pointed here by a web page."""
+    return is_loopback_name(request.headers.get("host", ""))
+
+
+def _authorization(request: Request) -> str:
+    return ", ".join(request.headers.getlist("authorization"))
+
+
+async def cds_caller(request: Request, _: Annotated[object, Depends(_CDS_TOKEN)]) -> Caller:
+    """The CDS client that calls, by a token of its own for this very address, used once. Raises 401 and 429 problems."""
+    state = request.app.state
+    gate: Gate = state.gate
+    token = None
+    if not gate.is_open or _asks_the_loopback(request):
+        address = service_url(request) + request.url.path.removeprefix(request.scope.get("root_path", ""))
+        token = await to_thread(gate.cds_caller, _authorization(request), address)
+    is_first_use = token is not None and (
+        token.jti is None
+        or await state.recorder.look(use_token, state.recorder.store.database, token.caller.name, token.jti, token.expires_at)
+    )
+    if token is None or not is_first_use:
+        state.metrics.refused.labels("unauthenticated").inc()
+        raise Problem(401, "unauthorized", "Unauthorized", "", {"WWW-Authenticate": "Bearer"})
+    return _within_the_rate(request, token.caller)
+
+
+def service_url(request: Request) -> str:
+    """Where clients reach the service, without a slash at the end."""
+    return str(request.app.state.settings.public_url or request.base_url).rstrip("/")

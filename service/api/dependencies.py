@@ -11,6 +11,7 @@ from service.recording import RecordedEngine
 
 BODY_SECONDS = 30
 _JSON_TYPE = re.compile(r"\s*application/json\s*(;\s*charset\s*=\s*\"?utf-?8\"?\s*)?", re.IGNORECASE)
+_FHIR_TYPE = re.compile(_JSON_TYPE.pattern.replace("/json", r"/(fhir\+)?json"), re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -36,9 +37,18 @@ def recorded_engine_of(request: Request) -> RecordedEngine:
 
 async def json_body(request: Request, most_bytes: int) -> bytes:
     """The body, if it says it is JSON and is not too large. Raises 415, 413 and 408 problems."""
+    return await _body(request, most_bytes, _JSON_TYPE, "application/json")
+
+
+async def fhir_body(request: Request, most_bytes: int) -> bytes:
+    """The body, if it says it is JSON or FHIR's JSON and is not too large. Raises 415, 413 and 408 problems."""
+    return await _body(request, most_bytes, _FHIR_TYPE, "application/fhir+json")
+
+
+async def _body(request: Request, most_bytes: int, types: re.Pattern[str], wanted: str) -> bytes:
     plain = request.headers.get("content-encoding", "identity").strip().lower() == "identity"
-    if not plain or not _JSON_TYPE.fullmatch(request.headers.get("content-type", "")):
-        detail = "Send content-type: application/json, as UTF-8 and not compressed."
+    if not plain or not types.fullmatch(request.headers.get("content-type", "")):
+        detail = f"Send content-type: {wanted}, as UTF-8 and not compressed."
         raise Problem(415, "unsupported-media-type", "Unsupported media type", detail)
     declared = request.headers.get("content-length", "0")
     if not _LENGTH.fullmatch(declared) or int(declared) > most_bytes:

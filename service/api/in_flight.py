@@ -23,7 +23,9 @@ class InFlight:
         if self._now >= self._most:
             self._metrics.refused.labels("overloaded").inc()
             headers = {"Retry-After": RETRY_AFTER_SECONDS}
-            refusal = problem_response(503, "overloaded", "Overloaded", "Too many requests at once; try again.", headers=headers)
+            refusal = problem_response(
+                scope["path"], 503, "overloaded", "Overloaded", "Too many requests at once; try again.", headers=headers
+            )
             await refusal(scope, receive, send)
             return
         self._now += 1

@@ -28,24 +28,40 @@ def _examples_folder() -> Traversable:
 
 
 @cache
-def examples() -> dict[str, Any]:
-    """The example patients by file stem, the skeletal-metastases one first."""
-    found = [entry for entry in _examples_folder().iterdir() if entry.name.endswith(".json")]
+def examples(kit: str | None = None) -> dict[str, Any]:
+    """The example patients by file stem, the skeletal-metastases one first; or those of a folder of the kit."""
+    folder = _examples_folder().joinpath(kit) if kit else _examples_folder()
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".json")]
     ranked = sorted(found, key=lambda entry: (not entry.name.startswith("skeletal"), entry.name))
     return {entry.name.removesuffix(".json"): json.loads(entry.read_text("utf-8")) for entry in ranked}
 
 
 def patient_body() -> dict[str, Any]:
     """The request body of a route that reads a patient, with the examples to choose from."""
-    shown = {name: {"summary": name.replace("-", " ").capitalize(), "value": value} for name, value in examples().items()}
     schema = {"$ref": REFERENCE.format(model="PatientState")}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "examples": shown}}}}
+    content = {"application/json": {"schema": schema, "examples": _shown(examples())}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _shown(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"summary": name.replace("-", " ").capitalize(), "value": value} for name, value in values.items()}
 
 
 def body_of(model: str) -> dict[str, Any]:
     """The request body of a route that reads that model."""
     schema = {"$ref": REFERENCE.format(model=model)}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def foreign_body(meaning: str, kit: str | None = None) -> dict[str, Any]:
+    """The request body of a route that reads JSON of somebody else's making, with the first of its examples in a folder."""
+    schema = {"type": "object", "description": meaning}
+    content: dict[str, Any] = {"schema": schema}
+    if kit:
+        content["examples"] = _shown(dict(list(examples(kit).items())[:1]))
+    return {
+        "requestBody": {"required": True, "content": {"application/json": content, "application/fhir+json": {"schema": schema}}}
+    }
 
 
 def _defined(name: str, adapter: TypeAdapter[Any]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Errors as RFC 9457 problems. No input value and no stack trace ever stands in one.
+"""Errors as RFC 9457 problems, on the routes of FHIR and CDS Hooks as an OperationOutcome of the same content.
+
+No input value and no stack trace ever stands in one.
 
 Problem            an error with an HTTP status
 ModelRefusedError  -> 503 (a model is not what its manifest says)
@@ -25,11 +27,14 @@ from typing_extensions import TypedDict
 from service.audit.entry import KeyReusedError, RecordUnavailableError
 from service.audit.recorder import RecordOverloadedError
 from service.patient.reading import RefusedRequest
+from service.presentation.fhir import Issue, issue_code, operation_outcome
 from service.recording import ErasedError
 from service.risk.artefacts import ModelRefusedError
 
 RETRY_AFTER_SECONDS = "5"
 MEDIA_TYPE = "application/problem+json"
+FHIR_TYPE = "application/fhir+json"
+IN_FHIR = ("/fhir/", "/cds-services")
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -59,6 +64,7 @@ class Problem(Exception):  # noqa: N818  # RFC 9457's word
 
 
 def problem_response(
+    path: str,
     status: int,
     kind: str,
     title: str,
@@ -66,7 +72,9 @@ def problem_response(
     errors: list[ProblemErrorOut] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """The problem as an HTTP response."""
+    """The problem as an HTTP response to a request of that path."""
+    if path.startswith(IN_FHIR):
+        return _outcome_response(status, title, detail, errors or [], headers)
     body: ProblemOut = {
         "type": f"urn:prrt-cds:problem:{kind}",
         "title": title,
@@ -75,6 +83,21 @@ def problem_response(
         "errors": errors or [],
     }
     return Response(to_json(body), status, headers, MEDIA_TYPE)
+
+
+def _outcome_response(
+    status: int, title: str, detail: str, errors: list[ProblemErrorOut], headers: dict[str, str] | None
+) -> Response:
+    code = issue_code(status)
+    issues: list[Issue] = [("error", code, f"{error['pointer']} {error['message']}".strip(), None) for error in errors]
+    outcome = operation_outcome([("error", code, detail or title, None), *issues])
+    return Response(to_json(outcome), status, headers, FHIR_TYPE)
+
+
+def documented_in_fhir(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OperationOutcomes of a route, for the OpenAPI document."""
+    schema = {"type": "object", "title": "OperationOutcome", "description": "FHIR R4 OperationOutcome."}
+    return {status: {"description": HTTPStatus(status).phrase, "content": {FHIR_TYPE: {"schema": schema}}} for status in statuses}
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -88,53 +111,57 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-async def _problem(_: Request, error: Problem) -> Response:
-    return problem_response(error.status, error.kind, error.title, error.detail, headers=error.headers)
+async def _problem(request: Request, error: Problem) -> Response:
+    return problem_response(request.url.path, error.status, error.kind, error.title, error.detail, headers=error.headers)
 
 
-async def _not_ready(_: Request, error: ModelRefusedError) -> Response:
+async def _not_ready(request: Request, error: ModelRefusedError) -> Response:
     return problem_response(
-        503, "not-ready", "The service is not ready", str(error), headers={"Retry-After": RETRY_AFTER_SECONDS}
+        request.url.path, 503, "not-ready", "The service is not ready", str(error), headers={"Retry-After": RETRY_AFTER_SECONDS}
     )
 
 
-async def _refused(_: Request, error: RefusedRequest) -> Response:
+async def _refused(request: Request, error: RefusedRequest) -> Response:
     errors = [ProblemErrorOut(pointer=refusal.pointer, message=refusal.message) for refusal in error.refusals]
     more = f" {error.more} more are not listed." if error.more else ""
     detail = f"{len(errors)} refused; see errors.{more} Missing clinical values are never an error: leave them out."
-    return problem_response(422, "refused-request", "The request was refused", detail, errors)
+    return problem_response(request.url.path, 422, "refused-request", "The request was refused", detail, errors)
 
 
-async def _invalid(_: Request, error: RequestValidationError) -> Response:
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
     """FastAPI's own validation, without the input that its stock answer repeats."""
     errors = [ProblemErrorOut(pointer="", message="is not valid") for _ in error.errors()]
-    return problem_response(422, "refused-request", "The request was refused", "See errors.", errors)
+    return problem_response(request.url.path, 422, "refused-request", "The request was refused", "See errors.", errors)
 
 
-async def _unavailable(_: Request, error: RecordUnavailableError) -> Response:
+async def _unavailable(request: Request, error: RecordUnavailableError) -> Response:
     headers = {"Retry-After": RETRY_AFTER_SECONDS}
-    return problem_response(503, "record-unavailable", "The record cannot be written", str(error), headers=headers)
+    return problem_response(
+        request.url.path, 503, "record-unavailable", "The record cannot be written", str(error), headers=headers
+    )
 
 
-async def _overloaded(_: Request, __: RecordOverloadedError) -> Response:
+async def _overloaded(request: Request, __: RecordOverloadedError) -> Response:
     headers = {"Retry-After": RETRY_AFTER_SECONDS}
-    return problem_response(503, "overloaded", "Overloaded", "Too much waits to be recorded; try again.", headers=headers)
+    return problem_response(
+        request.url.path, 503, "overloaded", "Overloaded", "Too much waits to be recorded; try again.", headers=headers
+    )
 
 
-async def _key_reused(_: Request, __: KeyReusedError) -> Response:
+async def _key_reused(request: Request, __: KeyReusedError) -> Response:
     detail = "This Idempotency-Key came before with another request."
-    return problem_response(422, "idempotency-key-reused", "The Idempotency-Key was used before", detail)
+    return problem_response(request.url.path, 422, "idempotency-key-reused", "The Idempotency-Key was used before", detail)
 
 
-async def _erased(_: Request, __: ErasedError) -> Response:
-    return problem_response(410, "erased", "Erased", "The assessment was erased from the record.")
+async def _erased(request: Request, __: ErasedError) -> Response:
+    return problem_response(request.url.path, 410, "erased", "Erased", "The assessment was erased from the record.")
 
 
-async def _http(_: Request, error: HTTPException) -> Response:
+async def _http(request: Request, error: HTTPException) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     kind = phrase.lower().replace(" ", "-")
     headers = dict(error.headers) if error.headers else None
-    return problem_response(error.status_code, kind, phrase, "See /docs for the routes.", headers=headers)
+    return problem_response(request.url.path, error.status_code, kind, phrase, "See /docs for the routes.", headers=headers)
 
 
 def install(app: FastAPI) -> None:

@@ -55,7 +55,9 @@ class RequestLog:
         except Exception as error:  # noqa: BLE001  # the last line of defence: nothing of it may reach the caller
             _log_crash(request_id, error)
             if status == 0:
-                response = problem_response(500, "internal-error", "Internal error", f"Quote the request id {request_id}.")
+                response = problem_response(
+                    scope["path"], 500, "internal-error", "Internal error", f"Quote the request id {request_id}."
+                )
                 await response(scope, receive, send_with_id)
         route = getattr(scope.get("route"), "path", "unmatched")
         seconds = perf_counter() - started

@@ -39,6 +39,14 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A card that was shown in an EHR: its id, and the rule or other thing that it speaks of."""
+
+    id: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What is to be recorded. `request` and `answer` are kept byte by byte."""
 
@@ -52,6 +60,7 @@ class Draft:
     request: bytes = b""
     answer: bytes = b""
     idempotency_key: str | None = None  # digest of caller and key
+    cards: tuple[Card, ...] = ()  # kept beside the chain
 
 
 @dataclass(frozen=True, slots=True)

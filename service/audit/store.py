@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from service.audit.database import Database
 from service.audit.entry import BEFORE_THE_FIRST, SALT_BYTES, Draft, Entry, Kind, RecordUnavailableError, chained, now
-from service.audit.tables import ENTRY, PULSE
+from service.audit.tables import CARD, ENTRY, PULSE
 
 BEHIND = "The record's tables are not those of this version: run `prrt-cds db upgrade`."
 _ENTRIES_AT_ONCE = 200
@@ -56,6 +56,13 @@ class Store:
         with self.database.reading() as connection:
             row = connection.execute(select(ENTRY).where(*conditions)).first()
             return _entry(row) if row else None
+
+    def of_card(self, card_id: str) -> tuple[Entry, str] | None:
+        """The assessment that a card stands on, and what the card speaks of."""
+        with self.database.reading() as connection:
+            wanted = select(ENTRY, CARD.c.topic).join(CARD, CARD.c.subject == ENTRY.c.id).where(CARD.c.id == card_id)
+            row = connection.execute(wanted).first()
+            return (_entry(row), row.topic) if row else None
 
     def about(self, subject: str, kind: Kind) -> list[Entry]:
         """Every entry of a kind about one assessment, earliest first."""
@@ -105,6 +112,11 @@ def append_to(connection: Connection, drafts: Sequence[Draft]) -> list[Entry]:
         entries.append(entry)
     if appended:
         connection.execute(insert(ENTRY), [_values(entry) for entry in appended])
+    cards = [
+        {"id": card.id, "subject": entry.draft.id, "topic": card.topic} for entry in appended for card in entry.draft.cards
+    ]
+    if cards:
+        connection.execute(insert(CARD), cards)
     return entries
 
 
@@ -118,8 +130,10 @@ def _known(connection: Connection, drafts: Sequence[Draft]) -> dict[str, Entry]:
 
 
 def _values(entry: Entry) -> Mapping[str, Any]:
+    draft = asdict(entry.draft)
+    del draft["cards"]
     return {
-        **asdict(entry.draft),
+        **draft,
         "request": zlib.compress(entry.draft.request, _FASTEST),
         "answer": zlib.compress(entry.draft.answer, _FASTEST),
         "position": entry.position,

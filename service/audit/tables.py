@@ -29,6 +29,15 @@ PULSE = Table(
     "pulse", METADATA, Column("id", BigInteger, primary_key=True, autoincrement=False), Column("at", String(27), nullable=False)
 )
 
+# Cards that were shown in an EHR: the assessment that each stands on, and what it speaks of.
+CARD = Table(
+    "card",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("subject", String(36), nullable=False),
+    Column("topic", String(64), nullable=False),
+)
+
 # Ids of signed tokens that were used and must not be used again.
 USED_TOKEN = Table(
     "used_token",

@@ -6,7 +6,7 @@ value, and not even an unknown field's name unless that is close to a field's na
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -14,12 +14,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 import jiter
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from service.patient.fields import REFUSED, RequestPart
+from service.patient.fields import REFUSED
 from service.patient.state import PatientState
 
-Told = TypeVar("Told", bound=RequestPart)
+Told = TypeVar("Told", bound=BaseModel)
 MOST_REFUSALS = 20
 MOST_FIELDS = 60_000  # bounds the work of refusing them; the longest lists of the contract fit
 MOST_BYTES_TO_SEARCH = 65_536  # for the place of a key that stands twice
@@ -73,7 +73,7 @@ def _names(schema: Any) -> Iterator[str]:
 
 
 @cache
-def _field_names(model: type[RequestPart]) -> list[str]:
+def _field_names(model: type[BaseModel]) -> list[str]:
     return sorted(set(_names(model.model_json_schema())))
 
 
@@ -84,13 +84,8 @@ def read_patient(body: bytes, today: date) -> PatientState:
 
 def read_strictly(body: bytes, model: type[Told], context: dict[str, Any] | None = None) -> Told:
     """Read what a body tells, exactly and with nothing unknown in it. Raises RefusedRequest."""
-    if body.count(b":") > MOST_FIELDS:
-        raise RefusedRequest([Refusal("", "has more fields than any patient")])
-    try:
-        # NaN is let through here, so that the refusal can name the field in which it stands.
-        told = jiter.from_json(body, allow_inf_nan=True, catch_duplicate_keys=True, float_mode="decimal")
-    except ValueError as error:
-        raise RefusedRequest([_refused_text(body, str(error), _field_names(model))]) from None
+    # NaN is let through here, so that the refusal can name the field in which it stands.
+    told = read_json(body, MOST_FIELDS, lambda: _field_names(model), allow_nan=True)
     try:
         return model.model_validate(told, context=context)
     except ValidationError as error:
@@ -101,6 +96,19 @@ def read_strictly(body: bytes, model: type[Told], context: dict[str, Any] | None
             for detail in details
         ]
         raise RefusedRequest(refusals, more=error.error_count() - len(refusals)) from None
+
+
+def read_json(body: bytes, most_fields: int, names: Callable[[], list[str]] = list, *, allow_nan: bool = False) -> Any:
+    """The JSON of a body: numbers with a point as Decimal, each key once, nested as deep as the parser goes.
+
+    A refusal shows no names but those of `names` and what is close to one. Raises RefusedRequest.
+    """
+    if body.count(b":") > most_fields:
+        raise RefusedRequest([Refusal("", "has more fields than any patient")])
+    try:
+        return jiter.from_json(body, allow_inf_nan=allow_nan, catch_duplicate_keys=True, float_mode="decimal")
+    except ValueError as error:
+        raise RefusedRequest([_refused_text(body, str(error), names())]) from None
 
 
 def _refused_field(where: str, location: tuple[int | str, ...], kind: str, message: str, context: dict[str, Any]) -> Refusal:

@@ -87,6 +87,13 @@ class PatientState(RequestPart):
     )
     options: Options | None = field("What the caller decides for this one answer.", {"jurisdiction": "us"})
 
+    @property
+    def concerns_prrt(self) -> bool:
+        """Whether anything told speaks of a neuroendocrine tumour, or of a radiopharmaceutical given or planned."""
+        disease, treatments = self.disease, self.treatments or ()
+        is_net = disease is not None and any((disease.primary_site, disease.differentiation, disease.functional_syndrome))
+        return is_net or self.plan is not None or any(each.kind == "radiopharmaceutical" for each in treatments)
+
     @field_validator("as_of", mode="before")
     @classmethod
     def _today(cls, as_of: Any, info: ValidationInfo) -> Any:

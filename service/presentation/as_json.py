@@ -4,15 +4,17 @@ from datetime import date
 
 from service.assessment import Assessment
 from service.evidence import Source
+from service.intake.trace import Intake
 from service.next_cycle import NextCycle
 from service.presentation.risks_as_json import reference_as_json, risk_as_json
 from service.presentation.wire import AskedOut, AssessmentOut, MissingOut, NextCycleOut, ReasonOut, SourceOut, VerdictOut
+from service.presentation.wire_intake import IntakeOut
 from service.terminology.quantity import readable
 from service.verdict import Missing, Reason, Verdict
 
 
-def as_json(assessment: Assessment) -> AssessmentOut:
-    """The whole answer, ready for a JSON encoder."""
+def as_json(assessment: Assessment, intake: Intake | None = None) -> AssessmentOut:
+    """The whole answer, ready for a JSON encoder; with what was read from where, if it was."""
     answer: AssessmentOut = {
         "id": assessment.id,
         "as_of": assessment.as_of.isoformat(),
@@ -33,7 +35,19 @@ def as_json(assessment: Assessment) -> AssessmentOut:
     }
     if assessment.next_cycle:
         answer["next_cycle"] = _next_cycle(assessment.next_cycle)
+    if intake:
+        answer["intake"] = _intake(intake)
     return answer
+
+
+def _intake(intake: Intake) -> IntakeOut:
+    return {
+        "used": [
+            {"resource": used.resource, "item": used.item, "date": used.date, "value": used.value, "unit": used.unit}
+            for used in intake.used
+        ],
+        "not_used": [{"resource": each.resource, "reason": each.reason} for each in intake.not_used],
+    }
 
 
 def _next_cycle(next_cycle: NextCycle) -> NextCycleOut:

@@ -9,18 +9,10 @@ from rich.text import Text
 
 from service.assessment import Assessment
 from service.evidence import Source
-from service.next_cycle import Choice, NextCycle
+from service.next_cycle import URGENCY_OF, NextCycle
 from service.presentation.risks_as_text import reference_as_text, risk_as_text
 from service.verdict import Reason, Urgency, Verdict
 
-_URGENCIES: dict[Choice, Urgency] = {
-    "stop": "critical",
-    "complete": "info",
-    "hold": "critical",
-    "undetermined": "warning",
-    "proceed_reduced": "warning",
-    "proceed": "info",
-}
 _STYLES: dict[Urgency, str] = {"critical": "bold white on red", "warning": "bold black on yellow", "info": "bold black on cyan"}
 
 
@@ -60,7 +52,7 @@ def _next_cycle(next_cycle: NextCycle) -> Iterator[RenderableType]:
     """The decision first, then when, how much and because of which rules."""
     number = f" {next_cycle.cycle}" if next_cycle.cycle else ""
     decision = next_cycle.decision.replace("_", " ").upper()
-    yield Text.assemble("\n", (f" {decision} ", _STYLES[_URGENCIES[next_cycle.decision]]), f" Next cycle{number}")
+    yield Text.assemble("\n", (f" {decision} ", _STYLES[URGENCY_OF[next_cycle.decision]]), f" Next cycle{number}")
     window = f", window {next_cycle.window[0]} to {next_cycle.window[1]}" if next_cycle.window else ""
     if next_cycle.due_on:
         yield _item(f"Due on {next_cycle.due_on}{window}")

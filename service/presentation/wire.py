@@ -132,4 +132,4 @@ class AssessmentOut(TypedDict):
     reference_outcomes: Annotated[list[ReferenceOut], _told("Outcomes of published cohorts; never a prediction.", [])]
     notices: Annotated[list[str], _told("What the reader must know about the data and the evidence.", [])]
     sources: Annotated[dict[str, SourceOut], _told("Every source that a reason names, by id.", {})]
-    intake: NotRequired[Annotated[IntakeOut, _told("What was read from FHIR resources; absent for our own format.", {"used": []})]]
+    intake: NotRequired[Annotated[IntakeOut, _told("What was read from FHIR; else absent.", {"used": []})]]

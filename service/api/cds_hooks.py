@@ -1,0 +1,112 @@
+"""CDS Hooks over HTTP: discovery, the services, and what clinicians did with their cards."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic_core import from_json, to_json
+
+from service.access.caller import Caller
+from service.api.callers import cds_caller, service_url
+from service.api.dependencies import fhir_body, recorded_engine_of
+from service.api.openapi import foreign_body
+from service.api.problems import Problem, documented_in_fhir
+from service.audit.entry import Card
+from service.cds_hooks.call import HookCall, UnusableCallError, read_call
+from service.cds_hooks.cards import as_answer, cards_of, topics_of
+from service.cds_hooks.catalogue import SERVICES, CdsService
+from service.cds_hooks.feedback import Feedback, Outcome
+from service.cds_hooks.fhir_server import FhirServer
+from service.cds_hooks.gathering import NoPatientError, gather_resources
+from service.patient.reading import read_strictly
+from service.presentation.wire import AssessmentOut
+
+router = APIRouter(tags=["CDS Hooks"])
+ServiceId = Annotated[str, Path(description="Id of a service.", examples=["prrt-patient-view"])]
+Client = Annotated[Caller, Depends(cds_caller)]
+PROBLEMS = (400, 401, 404, 408, 413, 415, 422, 429, 500, 503)
+
+
+@router.get("/cds-services", summary="What is offered to an EHR")
+async def discovery() -> dict[str, Any]:
+    """The services, with what each asks to be sent along."""
+    return {"services": [service.as_json() for service in SERVICES.values()]}
+
+
+def _service(id: ServiceId) -> CdsService:  # noqa: A002
+    if id not in SERVICES:
+        raise Problem(404, "not-found", "Not found", "No service has that id; see /cds-services.")
+    return SERVICES[id]
+
+
+@router.post(
+    "/cds-services/{id}",
+    summary="Ask a service about a patient",
+    responses=documented_in_fhir(*PROBLEMS, 412),
+    openapi_extra=foreign_body("A CDS Hooks 2.0.1 request.", "cds-hooks"),
+)
+async def call_service(request: Request, service: Annotated[CdsService, Depends(_service)], client: Client) -> Response:
+    """At most four cards, the most urgent first; none when there is nothing to say. The answer is recorded first."""
+    recorded = recorded_engine_of(request)
+    settings = recorded.engine.settings
+    call = _read_call(await fhir_body(request, settings.max_fhir_bytes), service)
+    if service.speaks_of_orders and not call.draft_orders:
+        return _cards([])
+    server = FhirServer.of(
+        request.app.state.http_client,
+        call.fhir_server,
+        call.access_token,
+        settings.listed("fhir_allowed_hosts"),
+        settings.fhir_seconds,
+        settings.max_fhir_bytes,
+    )
+    try:
+        body = await gather_resources(call, server)
+    except NoPatientError as error:
+        raise Problem(412, "no-patient", "The patient is missing", str(error)) from None
+    intake = await recorded.read_fhir(body)
+    if not intake.state.concerns_prrt:
+        return _cards([])
+    with_predictions = not service.speaks_of_orders
+    shown = partial(_shown, with_predictions=with_predictions)
+    entry, _ = await recorded.assess_intake(intake, body, client.name, cards=shown)
+    answer: AssessmentOut = from_json(entry.draft.answer)
+    return _cards(cards_of(answer, with_predictions=with_predictions, service_url=service_url(request)))
+
+
+def _read_call(body: bytes, service: CdsService) -> HookCall:
+    try:
+        return read_call(body, service)
+    except UnusableCallError as error:
+        raise Problem(400, "unusable-call", "The call cannot be answered", f"{error}.") from None
+
+
+def _shown(answer: AssessmentOut, *, with_predictions: bool) -> tuple[Card, ...]:
+    return tuple(Card(id, topic) for id, topic in topics_of(answer, with_predictions=with_predictions))  # noqa: A001
+
+
+def _cards(cards: list[dict[str, Any]]) -> Response:
+    return Response(to_json(as_answer(cards)), media_type="application/json")
+
+
+@router.post(
+    "/cds-services/{id}/feedback",
+    summary="Tell what became of cards",
+    responses=documented_in_fhir(*PROBLEMS),
+    openapi_extra=foreign_body("CDS Hooks 2.0.1 feedback."),
+)
+async def give_feedback(request: Request, service: Annotated[CdsService, Depends(_service)], client: Client) -> Response:
+    """Each outcome is recorded with the assessment that the card stands on."""
+    recorded = recorded_engine_of(request)
+    told = read_strictly(await fhir_body(request, recorded.engine.settings.max_body_bytes), Feedback)
+    for outcome in told.feedback:
+        body = outcome.model_dump_json(exclude_none=True).encode()
+        if await recorded.feedback(outcome.card.lower(), body, partial(_outcome, outcome, service), client.name) is None:
+            raise Problem(404, "not-found", "Not found", "A card of that id was never shown; what stands before it was recorded.")
+    return Response(status_code=200)
+
+
+def _outcome(outcome: Outcome, service: CdsService, topic: str) -> bytes:
+    """What is counted: no comment, which may speak of the patient."""
+    reason = outcome.overrideReason.reason.code if outcome.overrideReason and outcome.overrideReason.reason else None
+    return to_json({"card": outcome.card, "service": service.id, "topic": topic, "outcome": outcome.outcome, "reason": reason})

@@ -1,0 +1,52 @@
+"""FHIR R4 over HTTP: one operation, and what describes it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic_core import from_json, to_json
+
+from service.access.caller import Caller
+from service.api.assessments import IdempotencyKey, checked_key
+from service.api.callers import needs, service_url
+from service.api.dependencies import fhir_body, recorded_engine_of
+from service.api.openapi import foreign_body
+from service.api.problems import FHIR_TYPE, documented_in_fhir
+from service.presentation.fhir import assessment_as_fhir, capability_statement, operation_definition
+from service.presentation.wire import AssessmentOut
+
+router = APIRouter(prefix="/fhir", tags=["FHIR R4"])
+PUBLISHED_ON = "2026-11-21"
+
+
+@router.get("/metadata", summary="CapabilityStatement")
+async def metadata(request: Request) -> Response:
+    """What the service offers over FHIR."""
+    return _fhir(capability_statement(request.app.version, service_url(request), PUBLISHED_ON))
+
+
+@router.get("/OperationDefinition/prrt-assess", summary="OperationDefinition of $prrt-assess")
+async def definition(request: Request) -> Response:
+    """What the operation takes and gives."""
+    return _fhir(operation_definition(service_url(request), request.app.version))
+
+
+@router.post(
+    "/$prrt-assess",
+    summary="Assess one patient from FHIR resources",
+    responses=documented_in_fhir(401, 403, 408, 413, 415, 422, 429, 500, 503),
+    openapi_extra=foreign_body("A Bundle of what is known about one patient, or Parameters with it as `resource`.", "fhir"),
+)
+async def prrt_assess(
+    request: Request, caller: Annotated[Caller, needs("assess")], idempotency_key: IdempotencyKey = None
+) -> Response:
+    """A Bundle: GuidanceResponse, RiskAssessments, DetectedIssues, Devices, Provenance. The answer is recorded first."""
+    key = checked_key(idempotency_key)
+    recorded = recorded_engine_of(request)
+    body = await fhir_body(request, recorded.engine.settings.max_fhir_bytes)
+    entry, _ = await recorded.assess_intake(await recorded.read_fhir(body), body, caller.name, key)
+    answer: AssessmentOut = from_json(entry.draft.answer)
+    return _fhir(assessment_as_fhir(answer, service_url(request), key))
+
+
+def _fhir(resource: dict[str, Any]) -> Response:
+    return Response(to_json(resource), media_type=FHIR_TYPE)

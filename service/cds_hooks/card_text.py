@@ -1,0 +1,98 @@
+"""What cards say: plain GitHub Markdown without HTML, nothing of which the data can turn into markup."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from service.presentation.wire import AssessmentOut, NextCycleOut, ReasonOut, VerdictOut
+from service.presentation.wire_risks import HorizonOut, RiskOut
+
+LONGEST_SUMMARY = 139
+MOST_NOT_USED = 10
+_MARKUP = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>[]|#"})
+
+
+def plain(text: str) -> str:
+    """A text that Markdown shows as it is."""
+    return text.translate(_MARKUP)
+
+
+def shortened(text: str) -> str:
+    """A sentence of fewer than 140 characters; a cut shows."""
+    if len(text) <= LONGEST_SUMMARY:
+        return text
+    return f"{text[: LONGEST_SUMMARY - 1].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
+
+
+def decision_detail(answer: AssessmentOut, next_cycle: NextCycleOut, titles: Mapping[str, str]) -> str:
+    """When and how much, because of what, and what is still open."""
+    return _lines(
+        _told("Due on", next_cycle["due_on"]),
+        _told("Not before", next_cycle["earliest_on"]),
+        _told("Activity", _amount(next_cycle)),
+        _told("Decided by", ", ".join(titles[rule] for rule in next_cycle["decided_by"])),
+        _told("Open questions", ", ".join(titles[rule] for rule in next_cycle["open_questions"])),
+        *(f"Missing: {plain(asked['item'])}. {plain(asked['why'])}" for asked in answer["missing"]),
+        *(f"Notice: {plain(notice)}" for notice in answer["notices"]),
+        *_not_used(answer),
+        f"As of {answer['as_of']}. Decision support for professionals; not a medical device.",
+    )
+
+
+def recommendation_detail(verdict: VerdictOut) -> str:
+    """The advice, why, and what it must not be taken for."""
+    return _lines(
+        f"**{plain(verdict['advice'] or verdict['title'])}**",
+        *(_reason(reason) for reason in verdict["reasons"]),
+        *(f"Caveat: {plain(caveat)}" for caveat in verdict["caveats"]),
+        *(f"Missing: {plain(missing['item'])}. {plain(missing['why'])}" for missing in verdict["missing"]),
+    )
+
+
+def prediction_detail(risks: Sequence[RiskOut]) -> str:
+    """Each question with its estimates, or with why it was refused."""
+    return "\n\n".join(_lines(f"**{plain(risk['question'])}**", *_estimates(risk)) for risk in risks)
+
+
+def _estimates(risk: RiskOut) -> Iterator[str]:
+    for horizon in risk["horizons"]:
+        at = f"{horizon['months']} months: " if horizon["months"] else ""
+        yield f"{at}{percent(horizon)}"
+    if risk["status"] != "estimated":
+        yield f"No estimate: {plain(' '.join(risk['applicability']['reasons']))}"
+        return
+    yield f"Population: {plain(risk['population'])}; model {risk['model']['name']} {risk['model']['version']}"
+    yield from (f"Caveat: {plain(caveat)}" for caveat in risk["caveats"])
+
+
+def percent(horizon: HorizonOut) -> str:
+    """A probability with its interval, in per cent."""
+    estimate, lower, upper = (f"{100 * value:.0f} %" for value in (horizon["probability"], horizon["lower"], horizon["upper"]))
+    return f"{estimate} (95 % interval {lower} to {upper})"
+
+
+def _not_used(answer: AssessmentOut) -> Iterator[str]:
+    not_used = answer["intake"]["not_used"] if "intake" in answer else []
+    relevant = [each for each in not_used if "is of a type that is not read" not in each["reason"]]
+    for each in relevant[:MOST_NOT_USED]:
+        yield f"Not used: {plain(each['resource'])} {plain(each['reason'])}"
+    if len(relevant) > MOST_NOT_USED:
+        yield f"Not used: {len(relevant) - MOST_NOT_USED} more; see the whole assessment"
+
+
+def _reason(reason: ReasonOut) -> str:
+    if reason["source"] is None:
+        return plain(reason["statement"])
+    return plain(f"{reason['statement']} ({reason['source']}, {reason['certainty']})")
+
+
+def _amount(next_cycle: NextCycleOut) -> str | None:
+    activity = next_cycle["activity"]
+    return f"{activity['value']:g} {activity['unit']}" if activity else None
+
+
+def _told(label: str, value: str | None) -> str | None:
+    return f"{label}: {plain(value)}" if value else None
+
+
+def _lines(first: str | None, *others: str | None) -> str:
+    told = [line for line in (first, *others) if line]
+    return "\n".join(f"- {line}" if not line.startswith("**") else f"{line}\n" for line in told)

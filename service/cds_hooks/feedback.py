@@ -1,0 +1,65 @@
+"""What a clinician did with a card (CDS Hooks 2.0.1, Feedback)."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from service.patient.fields import refused
+
+LONGEST_TEXT = 2000
+MOST_ENTRIES = 100
+Uuid = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
+
+
+class _Part(BaseModel):
+    """Strict where it is read; unknown members are let through, as the specification asks."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Reason(_Part):
+    code: Annotated[str, Field(min_length=1, max_length=200)]
+    system: Annotated[str, Field(max_length=200)] | None = None
+    display: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = None
+
+
+class _OverrideReason(_Part):
+    reason: _Reason | None = None
+    userComment: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = None  # noqa: N815  # the name of the specification
+
+
+class _AcceptedSuggestion(_Part):
+    id: Uuid
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        raise refused("must be a time with its zone, written YYYY-MM-DDThh:mm:ssZ")
+    return value
+
+
+class Outcome(_Part):
+    """What happened to one card."""
+
+    card: Uuid
+    outcome: Literal["accepted", "overridden"]
+    acceptedSuggestions: Annotated[tuple[_AcceptedSuggestion, ...], Field(min_length=1)] | None = None  # noqa: N815  # as above
+    overrideReason: _OverrideReason | None = None  # noqa: N815  # as above
+    outcomeTimestamp: Annotated[AwareDatetime, BeforeValidator(_text)]  # noqa: N815  # as above
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Outcome":
+        if self.outcome == "accepted" and not self.acceptedSuggestions:
+            raise refused("was accepted, and no suggestion is named")
+        if self.outcome == "accepted" and self.overrideReason:
+            raise refused("was accepted, and a reason to override it is named")
+        if self.outcome == "overridden" and self.acceptedSuggestions:
+            raise refused("was overridden, and suggestions are named as accepted")
+        return self
+
+
+class Feedback(_Part):
+    """What happened to some cards."""
+
+    feedback: Annotated[tuple[Outcome, ...], Field(min_length=1, max_length=MOST_ENTRIES)]

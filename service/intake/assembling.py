@@ -1,0 +1,84 @@
+"""From what was gathered to a patient's state that the contract accepts, with the trace of each part."""
+
+from datetime import date
+
+from pydantic import TypeAdapter, ValidationError
+
+from service.intake.doubles import without_doubles
+from service.intake.gathering import Entry, Gathered
+from service.intake.lists import LISTS, refuse_entry, shortened
+from service.intake.settling import wrongs
+from service.intake.single_parts import SETTLE, settle_person
+from service.intake.trace import Intake, Used
+from service.patient import PatientState
+from service.patient.fields import Day
+from service.patient.person import Person
+from service.patient.reading import Refusal, RefusedRequest
+
+_DAY: TypeAdapter[date] = TypeAdapter(Day)
+
+
+def assemble(gathered: Gathered, today: date) -> Intake:
+    """The state and its trace. Raises RefusedRequest if no state is left that the contract accepts."""
+    as_of, used = _day_of_the_question(gathered, today)
+    person, used_of_person = settle_person(gathered, as_of.isoformat())
+    used += used_of_person
+    parts: dict[str, object] = {}
+    for name, settle_part in SETTLE.items():
+        parts[name], used_of_part = settle_part(gathered, as_of.isoformat())
+        used += used_of_part
+    names = [name for name in LISTS if name in gathered.entries or name in gathered.told]
+    lists = {name: shortened(name, _once(name, gathered), gathered) for name in names}
+    while True:
+        for name, entries in lists.items():
+            parts[name] = tuple(entry.part for entry in entries) if entries or name in gathered.told else None
+        try:
+            state = PatientState.model_validate({"as_of": as_of, "patient": person, **parts})
+        except ValidationError as error:
+            person = _without_what_does_not_fit(error, person, lists, gathered)
+        else:
+            break
+    if state.patient.birth_date is None:
+        used = [each for each in used if each.item != "/patient/birth_date"]
+    used += [
+        found.used_as(f"/{name}/{index}")
+        for name, entries in lists.items()
+        for index, entry in enumerate(entries)
+        for found in entry.origins
+    ]
+    return Intake(state, tuple(used), tuple(gathered.not_used))
+
+
+def _day_of_the_question(gathered: Gathered, today: date) -> tuple[date, list[Used]]:
+    """Today, unless our own extension tells another day."""
+    for claim in gathered.completed.get(("state", "as_of"), ()):
+        try:
+            return _DAY.validate_python(claim.value), [claim.origin.used_as("/as_of")]
+        except ValidationError as error:
+            for each in wrongs(error, []):
+                gathered.refuse(claim.origin.resource, f"as_of {each.message}")
+    return today, []
+
+
+def _once(name: str, gathered: Gathered) -> list[Entry]:
+    entries = gathered.entries.get(name, [])
+    return without_doubles(entries, gathered) if name == "treatments" else entries
+
+
+def _without_what_does_not_fit(
+    error: ValidationError, person: Person, lists: dict[str, list[Entry]], gathered: Gathered
+) -> Person:
+    """Drop each entry that the contract refuses beside the others, and a date of birth that is after the question."""
+    wrong = {each.location[:2]: each.message for each in wrongs(error, [])}
+    dropped = {(name, index) for name, entries in lists.items() for index in range(len(entries)) if (name, index) in wrong}
+    for name in {name for name, _ in dropped}:
+        for index, entry in enumerate(lists[name]):
+            if (name, index) in dropped:
+                refuse_entry(entry, wrong[name, index], gathered)
+        lists[name][:] = [entry for index, entry in enumerate(lists[name]) if (name, index) not in dropped]
+    if ("patient", "birth_date") in wrong:
+        gathered.refuse("Patient", "birth_date is after the day of the question")
+        return person.model_copy(update={"birth_date": None})
+    if not dropped:
+        raise RefusedRequest([Refusal("", "cannot be read as one patient on one day")])
+    return person

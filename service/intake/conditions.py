@@ -1,0 +1,74 @@
+"""Condition: the primary tumour, sites of spread, differentiation, a hormonal syndrome, what else is wrong.
+
+A condition that is not there says nothing: no list becomes complete by being read here.
+"""
+
+from typing import get_args
+
+from service.intake.concepts import codes_at, of_kind
+from service.intake.gathering import Claim, Gathered, Origin, origin
+from service.intake.moments import start_of
+from service.intake.own_extension import told_by_extension
+from service.intake.sources import Source, Sources
+from service.patient.person import Comorbidity
+from service.terminology.codes import Code
+from service.vocabulary import MetastasisSite, PrimarySite
+
+_METASTASIS_SITES = get_args(MetastasisSite)
+_PRIMARY_SITES = get_args(PrimarySite)
+_KINDS = ("metastasis", "secondary", "tumour", "primary", "differentiation", "functional_syndrome", "comorbidity")
+_FIELDS = {"primary": "primary_site", "differentiation": "differentiation", "functional_syndrome": "functional_syndrome"}
+
+
+def read_condition(source: Source, gathered: Gathered, sources: Sources) -> None:  # noqa: ARG001  # every reader has this shape
+    """Add what a condition says."""
+    when = start_of(source.resource, "onset")
+    codes = of_kind(codes_at(source.resource, "code"), *_KINDS)
+    whole = told_by_extension(source.resource, "disease")
+    if whole is not None:
+        gathered.complete("disease", whole, origin(source.label, when))
+    if not codes and whole is None:
+        gathered.refuse(source.label, "has no code that is read")
+    for code in codes:
+        _read(code, source, gathered, origin(source.label, when, code.code))
+
+
+def _read(code: Code, source: Source, gathered: Gathered, found: Origin) -> None:
+    match code.kind:
+        case "metastasis":
+            _add_site(code.means, source, gathered, found)
+        case "secondary":
+            sites = _body_sites(source, _METASTASIS_SITES)
+            if len(sites) == 1:
+                _add_site(sites[0], source, gathered, found)
+            else:
+                gathered.refuse(source.label, "does not say one site of spread that is read")
+        case "tumour":
+            _primary_by_body_site(source, gathered, found)
+        case "comorbidity":
+            known = [entry.part for entry in gathered.entries.get("comorbidities", ())]
+            comorbidity = Comorbidity.model_validate({"kind": code.means})
+            if comorbidity in known:
+                gathered.refuse(source.label, "says again what another condition says")
+            else:
+                gathered.add("comorbidities", comorbidity, found)
+        case kind:
+            gathered.claim("disease", _FIELDS[kind], Claim(code.means, found))
+
+
+def _add_site(site: str, source: Source, gathered: Gathered, found: Origin) -> None:
+    """One site of spread, however many conditions name it."""
+    told = told_by_extension(source.resource, "metastases") or {}
+    gathered.sites.setdefault(site, []).append((told, found))
+
+
+def _primary_by_body_site(source: Source, gathered: Gathered, found: Origin) -> None:
+    sites = _body_sites(source, _PRIMARY_SITES)
+    if len(sites) == 1:
+        gathered.claim("disease", "primary_site", Claim(sites[0], found))
+    elif told_by_extension(source.resource, "disease") is None:
+        gathered.refuse(source.label, "does not say one site of the primary tumour that is read")
+
+
+def _body_sites(source: Source, words: tuple[str, ...]) -> list[str]:
+    return [code.means for code in of_kind(codes_at(source.resource, "bodySite"), "body_site") if code.means in words]

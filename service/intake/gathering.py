@@ -1,0 +1,75 @@
+"""What was read so far: entries of lists, claims about single fields, and what was not used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.intake.members import shown
+from service.intake.moments import When
+from service.intake.trace import NotUsed, Used
+from service.patient.fields import RequestPart
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was read, with what was told there."""
+
+    resource: str
+    date: str | None = None
+    value: str | None = None
+    unit: str | None = None
+
+    def used_as(self, item: str) -> Used:
+        """The trace of it."""
+        return Used(self.resource, item, self.date, self.value, self.unit)
+
+
+def origin(resource: str, when: When | None = None, value: object = None, unit: str | None = None) -> Origin:
+    """Where something was read; a value or unit too long to be shown is left out."""
+    return Origin(resource, (when.at or when.on) if when else None, shown(value), shown(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list of the patient's state, valid by itself."""
+
+    part: RequestPart
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one resource says about a single field. `on` is ISO text when claims compete by date."""
+
+    value: object
+    origin: Origin
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything that was read. `claims` is keyed by part and field, such as ("disease", "grade")."""
+
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    claims: dict[tuple[str, str], list[Claim]] = field(default_factory=dict)
+    completed: dict[tuple[str, str], list[Claim]] = field(default_factory=dict)  # by our own extension
+    sites: dict[str, list[tuple[Mapping[str, Any], Origin]]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+    not_used: list[NotUsed] = field(default_factory=list)
+
+    def refuse(self, resource: str, reason: str) -> None:
+        """Something was not used. The reason never holds a value."""
+        self.not_used.append(NotUsed(resource, reason))
+
+    def add(self, name: str, part: RequestPart, *origins: Origin) -> None:
+        """An entry of the list `name`."""
+        self.entries.setdefault(name, []).append(Entry(part, origins))
+
+    def claim(self, part: str, name: str, claim: Claim) -> None:
+        """A single field, said by a resource in FHIR's own members."""
+        self.claims.setdefault((part, name), []).append(claim)
+
+    def complete(self, part: str, told: Mapping[str, Any], source: Origin) -> None:
+        """Single fields, said by our own extension; they count where no resource says them otherwise."""
+        for name, value in told.items():
+            self.completed.setdefault((part, name), []).append(Claim(value, source))

@@ -1,0 +1,45 @@
+"""When something was: a full date as it was written there, with the time if a zone goes with it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from service.intake.members import object_at, text_at
+
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.]{5,32}(Z|[+-][0-9]{2}:[0-9]{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The local date as written, a day of the calendar, and the whole text if it tells a time with its zone."""
+
+    on: str
+    at: str | None
+
+
+def read_when(text: str | None) -> When | None:
+    """A date or a time with its date. A year or a month alone is no date."""
+    match = _DAY.fullmatch(text) if text else None
+    if match is None:
+        return None
+    try:
+        date.fromisoformat(match[1])
+    except ValueError:
+        return None
+    return When(match[1], match[0] if match[3] else None)
+
+
+def moment_of(resource: Mapping[str, Any], name: str) -> When | None:
+    """The moment of `<name>DateTime`, `<name>Instant` or a `<name>Period` within one day; None if none is told."""
+    told = text_at(resource, f"{name}DateTime") or text_at(resource, f"{name}Instant")
+    if told is not None:
+        return read_when(told)
+    start, end = (read_when(text_at(object_at(resource, f"{name}Period"), side)) for side in ("start", "end"))
+    return When(start.on, None) if start and end and start.on == end.on else None
+
+
+def start_of(resource: Mapping[str, Any], name: str) -> When | None:
+    """The moment of `<name>DateTime`, or the start of `<name>Period`."""
+    return read_when(text_at(resource, f"{name}DateTime") or text_at(resource, f"{name}Period", "start"))

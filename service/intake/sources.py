@@ -1,0 +1,123 @@
+"""The resources as they came: taken out of their bundles, labelled, each once."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.intake.members import NOTHING, entries_at, object_at, text_at
+from service.intake.trace import NotUsed
+
+_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
+_TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
+_ADDRESS = re.compile(r"[A-Za-z0-9:/._~%\-]{1,200}")
+_VERSION = "/_history/"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One resource.
+
+    `label` names it to people: type and id, else its full URL, else where it stands. `key` is type and id as a reference
+    names them, if it has both. `address` is the full URL of its entry.
+    """
+
+    resource: Mapping[str, Any]
+    kind: str
+    label: str
+    key: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that came. `by_reference` finds a resource by its type and id, or by its full URL."""
+
+    every: tuple[Source, ...]
+    not_used: tuple[NotUsed, ...]
+    by_reference: dict[str, Source] = field(default_factory=dict)
+
+    def find(self, source: Source, reference: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The resource that a reference of `source` names: contained there, or in the same bundle. Empty if there is none."""
+        named = text_at(reference, "reference")
+        if named is None:
+            return NOTHING
+        if named.startswith("#"):
+            return next((each for each in entries_at(source.resource, "contained") if each.get("id") == named[1:]), NOTHING)
+        found = self.by_reference.get(named) or self.by_reference.get(as_local(named))
+        return found.resource if found else NOTHING
+
+
+def as_local(reference: str) -> str:
+    """`Patient/x` for `https://server/fhir/Patient/x/_history/2`; anything else as it is."""
+    steps = reference.split(_VERSION, 1)[0].rsplit("/", 2)
+    return "/".join(steps[-2:])
+
+
+def gather_sources(resources: Sequence[object]) -> Sources:
+    """Every resource, out of however many bundles. Reads no further than each entry's own members."""
+    found: list[Source] = []
+    not_used: list[NotUsed] = []
+    for resource, address in _opened(resources, not_used):
+        if not isinstance(resource, dict):
+            not_used.append(NotUsed(f"entry {len(found) + len(not_used) + 1}", "is no resource"))
+            continue
+        found.append(_source(resource, address, len(found) + 1))
+    every = tuple(_each_once(found, not_used))
+    by_reference = {source.key: source for source in every if source.key}
+    by_reference |= {source.address: source for source in every if source.address}
+    return Sources(every, tuple(not_used), by_reference)
+
+
+def _opened(resources: Sequence[object], not_used: list[NotUsed]) -> Iterator[tuple[object, str | None]]:
+    """Resources in their order, bundles and Parameters replaced by what they hold."""
+    waiting: list[tuple[object, str | None]] = [(resource, None) for resource in reversed(resources)]
+    while waiting:
+        resource, address = waiting.pop()
+        match text_at(resource, "resourceType") if isinstance(resource, dict) else None:
+            case "Bundle":
+                entries = entries_at(object_at(resource), "entry")
+                _say_if_partial(object_at(resource), len(entries), not_used)
+                inside = [(entry.get("resource"), text_at(entry, "fullUrl")) for entry in entries if "resource" in entry]
+                waiting.extend(reversed(inside))
+            case "Parameters":
+                parameters = entries_at(object_at(resource), "parameter")
+                waiting.extend((each["resource"], None) for each in reversed(parameters) if "resource" in each)
+            case _:
+                yield resource, address
+
+
+def _say_if_partial(bundle: Mapping[str, Any], count: int, not_used: list[NotUsed]) -> None:
+    more = any(link.get("relation") == "next" for link in entries_at(bundle, "link"))
+    total = bundle.get("total")
+    short = text_at(bundle, "type") == "searchset" and isinstance(total, int) and total > count
+    if more or short:
+        not_used.append(NotUsed("Bundle", "holds only a part of what was found"))
+
+
+def _source(resource: Mapping[str, Any], address: str | None, number: int) -> Source:
+    kind, name = text_at(resource, "resourceType") or "", text_at(resource, "id")
+    if not _TYPE.fullmatch(kind):
+        return Source(resource, kind, f"resource {number}", None, address)
+    key = f"{kind}/{name}" if name else None
+    if name is not None and _ID.fullmatch(name):
+        return Source(resource, kind, f"{kind}/{name}", key, address)
+    label = address if address and _ADDRESS.fullmatch(address) else f"{kind}, resource {number}"
+    return Source(resource, kind, label, key, address)
+
+
+def _each_once(sources: list[Source], not_used: list[NotUsed]) -> Iterator[Source]:
+    """A resource that came twice counts once. Two that say different things under one name are both left out."""
+    alike: dict[str, list[Source]] = {}
+    for source in sources:
+        alike.setdefault(source.key or f"#{id(source)}", []).append(source)
+    for first, *others in alike.values():
+        content = _content(first)
+        if all(_content(other) == content for other in others):
+            yield first
+        else:
+            not_used.append(NotUsed(first.label, "came more than once, with different contents"))
+
+
+def _content(source: Source) -> dict[str, Any]:
+    return {name: member for name, member in source.resource.items() if name != "meta"}

@@ -1,0 +1,33 @@
+"""Where a value came from, and why another was not used."""
+
+from dataclasses import dataclass
+
+from service.patient import PatientState
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One thing that was read from a resource into the patient's state."""
+
+    resource: str  # type and id, such as Observation/123; the full URL of a resource without an id
+    item: str  # JSON pointer into the patient's state, such as /laboratory/0
+    date: str | None = None  # as told there
+    value: str | None = None  # the original value, as told there
+    unit: str | None = None  # the original unit, as told there
+
+
+@dataclass(frozen=True, slots=True)
+class NotUsed:
+    """A resource, or a part of one, that was not used."""
+
+    resource: str
+    reason: str  # never holds a value
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A patient's state, and how each part of what came contributed to it."""
+
+    state: PatientState
+    used: tuple[Used, ...]
+    not_used: tuple[NotUsed, ...]

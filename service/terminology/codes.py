@@ -1,0 +1,85 @@
+"""The closed table of codes from the outside world (codes.yaml): system and code -> a word of ours.
+
+A code that is not in the table means nothing here; a display text is never looked at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+from service.terminology.yaml_text import read_yaml
+
+UCUM = "http://unitsofmeasure.org"
+ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+_LONGEST = 20  # a longer text is no code of any system here
+_LONGEST_OF_ICD = 7  # without the dot; no other system here has rows that are prefixes
+_NO_UNITS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code, and what it means: `kind` says for what question, `means` is the answer."""
+
+    system: str
+    code: str
+    display: str
+    kind: str
+    means: str
+    mark: Literal["verified", "recalled"]
+    agent: str | None
+    prefix: bool
+    read_as: Mapping[str, str]  # spellings of a unit that this code completes
+
+
+def find_code(system: str, code: str) -> Code | None:
+    """What a code means, or None; it keeps the code as it was told. The system is one of its addresses (URI)."""
+    written_as = _SYSTEMS.get(system)
+    if written_as is None or len(code) > _LONGEST:
+        return None
+    plain = _plain(written_as, code)
+    found = _EXACT.get((written_as, plain)) or _by_prefix(written_as, plain)
+    return found if found is None or found.code == code else replace(found, code=code)
+
+
+def _by_prefix(system: str, plain: str) -> Code | None:
+    if len(plain) > _LONGEST_OF_ICD or not plain.isalnum():
+        return None
+    return next((row for end in range(len(plain), 0, -1) if (row := _PREFIXES.get((system, plain[:end])))), None)
+
+
+def code_of(kind: str, means: str, agent: str | None = None) -> Code | None:
+    """The code to write for a word of ours (of a drug: for its kind and agent): the first in the table, or None."""
+    return _FIRST.get((kind, means, agent))
+
+
+def _plain(system: str, code: str) -> str:
+    return code.replace(".", "").upper() if system == ICD_10_CM else code
+
+
+def _rows(document: Any) -> tuple[Code, ...]:
+    return tuple(
+        Code(
+            system=document["systems"][row["system"]][0],
+            code=row["code"],
+            display=row["display"],
+            kind=kind,
+            means=row["means"],
+            mark=row["mark"],
+            agent=row.get("agent"),
+            prefix=row.get("prefix", False),
+            read_as=row.get("read_as", _NO_UNITS),
+        )
+        for kind, rows in document["codes"].items()
+        for row in rows
+    )
+
+
+_DOCUMENT = read_yaml(files("service.terminology").joinpath("codes.yaml").read_text("utf-8"))
+_SYSTEMS: dict[str, str] = {address: addresses[0] for addresses in _DOCUMENT["systems"].values() for address in addresses}
+CODES: tuple[Code, ...] = _rows(_DOCUMENT)
+UCUM_UNITS: frozenset[str] = frozenset(_DOCUMENT["ucum_units"])
+_EXACT = {(row.system, _plain(row.system, row.code)): row for row in CODES if not row.prefix}
+_PREFIXES = {(row.system, _plain(row.system, row.code)): row for row in CODES if row.prefix}
+_FIRST = {(row.kind, row.means, row.agent): row for row in reversed(CODES)}

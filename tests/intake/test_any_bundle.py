@@ -1,0 +1,161 @@
+"""Whatever stands in a bundle, it is read or refused, and no reason repeats it."""
+
+import copy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jiter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.intake.medications import orders_prrt
+from service.intake.reading import read_bundle
+from service.intake.writing import state_as_fhir
+from service.patient.reading import RefusedRequest, read_patient
+from tests.intake import hospital
+from tests.intake.hospital import TODAY, administration, amount, coded, condition, exact, lab, order
+
+CANARY = "canary7f3a"
+EXAMPLE = Path(__file__).parents[2] / "openapi" / "examples" / "skeletal-metastases-cycle-3.json"
+MEMBERS = ["id", "url", "code", "value", "extension", "valueString", "reference", "resourceType", f"{CANARY}", "coding", "unit"]
+
+
+def bundle() -> Any:
+    """Everything that a hospital sends, and everything of our own."""
+    state = read_patient(EXAMPLE.read_bytes(), date(2026, 3, 10))
+    ours = state_as_fhir(state)
+    patient = ours["entry"][0]
+    subject = {"reference": patient["fullUrl"]}
+    panel = lab(subject=subject, id="panel", component=[{"code": coded("777-3"), "valueQuantity": amount(148, "K/uL")}])
+    contained = [{"resourceType": "Medication", "id": "m", "code": hospital.LUTETIUM}]
+    given = administration(
+        subject=subject, medicationCodeableConcept=None, medicationReference={"reference": "#m"}, contained=contained
+    )
+    draft = order(subject=subject, dosageInstruction=[{"doseAndRate": [{"doseQuantity": amount(7.4, "GBq")}]}])
+    inner = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": 4,
+        "entry": [{"resource": condition("94222008", subject=subject)}],
+    }
+    extra = [
+        panel,
+        given,
+        draft,
+        inner,
+        {"resourceType": "Parameters", "parameter": [{"resource": condition("1", subject=subject)}]},
+    ]
+    return ours | {"entry": [*ours["entry"], *({"resource": each} for each in extra)]}
+
+
+BUNDLE = bundle()
+
+
+def places(node: Any, here: tuple[Any, ...] = ()) -> Any:
+    yield here
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, child in children:
+        yield from places(child, (*here, step))
+
+
+PLACES = [place for place in places(BUNDLE) if place]
+LEAVES = st.one_of(
+    st.sampled_from([CANARY, f"2026-03-02T{CANARY}", f"Patient/{CANARY}", f"urn:uuid:{CANARY}", f"{CANARY} \u200b" * 30]),
+    st.sampled_from([None, True, False, 0, -1, 10**30, int("9" * 4000)]),
+    st.integers(),
+    st.decimals(allow_nan=True, allow_infinity=True).filter(lambda number: not number.is_snan()),
+    st.floats(),
+    st.text(max_size=5),
+    st.dates().map(str),
+    st.datetimes().map(str),
+)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=3), max_leaves=6
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> Any:
+    """The bundle with some nodes replaced, removed, repeated, moved or widened."""
+    told = copy.deepcopy(BUNDLE)
+    for place in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=6)):
+        node = told
+        try:
+            for step in place[:-1]:
+                node = node[step]
+            found = node[place[-1]]
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took this place away
+        match draw(st.sampled_from(["replace", "remove", "repeat", "widen", "wrap"])):
+            case "replace":
+                node[place[-1]] = draw(VALUES)
+            case "remove":
+                del node[place[-1]]
+            case "wrap":
+                node[place[-1]] = draw(st.sampled_from([[found], {"extension": found}, [found, found]]))
+            case "repeat" if isinstance(node, list):
+                node.append(copy.deepcopy(found))
+            case _ if isinstance(node, dict):
+                node[draw(st.sampled_from(MEMBERS))] = draw(VALUES)
+    return told
+
+
+def assert_read_or_refused(told: Any) -> None:
+    try:
+        intake = read_bundle(told, TODAY)
+    except RefusedRequest as refusal:
+        said = [f"{each.pointer} {each.message}" for each in refusal.refusals]
+    else:
+        said = [each.reason for each in intake.not_used]
+    assert not [text for text in said if CANARY in text]
+
+
+@settings(max_examples=600, deadline=None)
+@given(mutated())
+def test_a_changed_bundle_is_read_or_refused_and_no_reason_repeats_it(told):
+    assert_read_or_refused(told)
+    orders_prrt([told])
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES)
+def test_anything_at_all_is_refused(told):
+    try:
+        read_bundle(told, TODAY)
+    except RefusedRequest:
+        return
+    raise AssertionError
+
+
+def test_the_unchanged_bundle_is_read():
+    assert len(read_bundle(BUNDLE, TODAY).used) > 40
+
+
+def test_a_canary_in_every_text_is_in_no_reason():
+    def planted(node: Any) -> Any:
+        if isinstance(node, dict):
+            keep = ("resourceType", "reference", "status")
+            return {name: member if name in keep else planted(member) for name, member in node.items()}
+        if isinstance(node, list):
+            return [planted(entry) for entry in node]
+        return CANARY if isinstance(node, str) else node
+
+    for place in range(1, len(BUNDLE["entry"])):
+        told = copy.deepcopy(BUNDLE)
+        told["entry"][place] = planted(told["entry"][place])
+        assert_read_or_refused(told)
+
+
+def test_nesting_up_to_the_limit_of_the_parser_is_read():
+    for opening, closing in ((b'{"resource":', b"}"), (b"[", b"]"), (b'{"extension":[', b"]}")):
+        deep = opening * 60 + b"1" + closing * 60
+        mine = b'{"resourceType":"Basic","subject":{"reference":"Patient/p1"},"extension":[%b]}' % deep
+        entries = [{"resource": hospital.PATIENT}, {"resource": jiter.from_json(mine)}]
+        assert_read_or_refused({"resourceType": "Bundle", "entry": entries})
+
+
+def test_a_number_of_thousands_of_digits_is_refused_quietly():
+    quantity = jiter.from_json(b'{"value": %b, "unit": "U/L"}' % (b"9" * 4000), float_mode="decimal")
+    entries = [{"resource": hospital.PATIENT}, {"resource": exact(lab()) | {"valueQuantity": quantity}}]
+    assert_read_or_refused({"resourceType": "Bundle", "entry": entries})
