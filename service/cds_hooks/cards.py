@@ -9,6 +9,7 @@ from service.cds_hooks.card_text import decision_detail, percent, prediction_det
 from service.cds_hooks.suggestions import laboratory_order
 from service.next_cycle import URGENCY_OF
 from service.presentation.wire import AssessmentOut, SourceOut, VerdictOut
+from service.presentation.wire_risks import HorizonOut
 from service.verdict import URGENCIES, Urgency
 
 MOST_CARDS = 4
@@ -115,7 +116,7 @@ def _prediction(answer: AssessmentOut) -> Iterator[CardDraft]:
     )
 
 
-def _in_short(question: str, horizon: Mapping[str, Any]) -> str:
+def _in_short(question: str, horizon: HorizonOut) -> str:
     months = f" at {horizon['months']} months" if horizon["months"] else ""
     return f"{question}{months}: {percent(horizon)}"
 
