@@ -12,6 +12,7 @@ from service.settings import Settings
 from tests.clinical_pages import every_page
 from tests.k8s import prometheus_rule
 from tests.kit import every_bundle, every_hook_request
+from tests.prefetch_table import prefetch_table, template_table
 
 ROOT = Path(__file__).parent.parent
 
@@ -51,6 +52,11 @@ def _readme() -> str:
     return _between(_between(text, "rules", _rule_list()), "settings", _settings_table())
 
 
+def _interop() -> str:
+    text = (ROOT / "docs" / "interop.md").read_text("utf-8")
+    return _between(_between(text, "feeds", prefetch_table()), "templates", template_table())
+
+
 ACCESS = """# Who may call what
 
 Made by `make docs` from the OpenAPI document. `any`: any caller who is let in. `open`: everybody.
@@ -83,6 +89,7 @@ FILES: dict[Path, Callable[[], str]] = {
     Path("openapi/openapi.json"): _openapi,
     Path("README.md"): _readme,
     Path("docs/access.md"): _access,
+    Path("docs/interop.md"): _interop,
     Path("k8s/monitoring/prometheus-rule.yaml"): prometheus_rule,
 }
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from os import urandom
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from service.audit.database import Database
 from service.audit.entry import BEFORE_THE_FIRST, SALT_BYTES, Draft, Entry, Kind, RecordUnavailableError, chained, now
@@ -64,6 +64,12 @@ class Store:
             row = connection.execute(wanted).first()
             return (_entry(row), row.topic) if row else None
 
+    def cards_by_topic(self) -> dict[str, int]:
+        """How many cards were shown about each thing."""
+        with self.database.reading() as connection:
+            counted = select(CARD.c.topic, func.count()).group_by(CARD.c.topic)
+            return dict(connection.execute(counted).tuples().all())
+
     def about(self, subject: str, kind: Kind) -> list[Entry]:
         """Every entry of a kind about one assessment, earliest first."""
         wanted = select(ENTRY).where(ENTRY.c.subject == subject, ENTRY.c.kind == kind).order_by(ENTRY.c.position)
@@ -112,9 +118,7 @@ def append_to(connection: Connection, drafts: Sequence[Draft]) -> list[Entry]:
         entries.append(entry)
     if appended:
         connection.execute(insert(ENTRY), [_values(entry) for entry in appended])
-    cards = [
-        {"id": card.id, "subject": entry.draft.id, "topic": card.topic} for entry in appended for card in entry.draft.cards
-    ]
+    cards = [{"id": card.id, "subject": entry.draft.id, "topic": card.topic} for entry in appended for card in entry.draft.cards]
     if cards:
         connection.execute(insert(CARD), cards)
     return entries

@@ -12,6 +12,7 @@ import typer
 from service.audit.chain import verify as verify_chain
 from service.audit.entry import BEFORE_THE_FIRST, Draft, Entry, new_id, now
 from service.audit.erasure import erase_before, erase_patient
+from service.cli.feedback_table import feedback_table
 from service.cli.terminal import caller, complain, console, opened_record, refused
 
 app = typer.Typer(no_args_is_help=True, help="The record of everything that was answered.")
@@ -74,6 +75,14 @@ def purge(
     with opened_record() as store:
         erased = erase_before(store, before, caller()) if before else erase_patient(store, str(patient), caller())
     console().print(f"{erased} entries erased.")
+
+
+@app.command()
+def feedback() -> None:
+    """Show what clinicians did with the cards they were shown, by rule."""
+    with opened_record() as store:
+        table = feedback_table(store.every(), store.cards_by_topic())
+    console().print(table)
 
 
 def _is_day(text: str) -> bool:

@@ -12,6 +12,7 @@ from service.cli import audit_commands, model_commands, record_commands
 from service.cli.explaining import explained
 from service.cli.serving import serve_until_stopped
 from service.cli.terminal import console, engine_or_exit, refused, settings_or_exit
+from service.cli.trying import try_service
 from service.patient.reading import RefusedRequest
 from service.presentation.as_json import as_json
 from service.presentation.as_text import as_text
@@ -24,6 +25,7 @@ app.add_typer(audit_commands.app, name="audit")
 app.add_typer(record_commands.db, name="db")
 app.add_typer(record_commands.keys, name="keys")
 app.command()(record_commands.rerun)
+app.command("try")(try_service)
 
 
 @app.command()

@@ -77,7 +77,7 @@ def _without_what_does_not_fit(
                 refuse_entry(entry, wrong[name, index], gathered)
         lists[name][:] = [entry for index, entry in enumerate(lists[name]) if (name, index) not in dropped]
     if ("patient", "birth_date") in wrong:
-        gathered.refuse("Patient", "birth_date is after the day of the question")
+        gathered.refuse(gathered.claims["patient", "id"][0].origin.resource, "birth_date is after the day of the question")
         return person.model_copy(update={"birth_date": None})
     if not dropped:
         raise RefusedRequest([Refusal("", "cannot be read as one patient on one day")])

@@ -46,12 +46,11 @@ def _read(code: Code, source: Source, gathered: Gathered, found: Origin) -> None
         case "tumour":
             _primary_by_body_site(source, gathered, found)
         case "comorbidity":
-            known = [entry.part for entry in gathered.entries.get("comorbidities", ())]
-            comorbidity = Comorbidity.model_validate({"kind": code.means})
-            if comorbidity in known:
+            if code.means in gathered.comorbidities:
                 gathered.refuse(source.label, "says again what another condition says")
             else:
-                gathered.add("comorbidities", comorbidity, found)
+                gathered.comorbidities.add(code.means)
+                gathered.add("comorbidities", Comorbidity.model_validate({"kind": code.means}), found)
         case kind:
             gathered.claim("disease", _FIELDS[kind], Claim(code.means, found))
 

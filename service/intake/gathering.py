@@ -54,6 +54,7 @@ class Gathered:
     claims: dict[tuple[str, str], list[Claim]] = field(default_factory=dict)
     completed: dict[tuple[str, str], list[Claim]] = field(default_factory=dict)  # by our own extension
     sites: dict[str, list[tuple[Mapping[str, Any], Origin]]] = field(default_factory=dict)
+    comorbidities: set[str] = field(default_factory=set)  # said by conditions
     told: set[str] = field(default_factory=set)
     not_used: list[NotUsed] = field(default_factory=list)
 

@@ -78,13 +78,22 @@ def _opened(resources: Sequence[object], not_used: list[NotUsed]) -> Iterator[tu
             case "Bundle":
                 entries = entries_at(object_at(resource), "entry")
                 _say_if_partial(object_at(resource), len(entries), not_used)
-                inside = [(entry.get("resource"), text_at(entry, "fullUrl")) for entry in entries if "resource" in entry]
+                inside = [found for entry in entries for found in _inside(entry)]
                 waiting.extend(reversed(inside))
             case "Parameters":
                 parameters = entries_at(object_at(resource), "parameter")
                 waiting.extend((each["resource"], None) for each in reversed(parameters) if "resource" in each)
             case _:
                 yield resource, address
+
+
+def _inside(entry: Mapping[str, Any]) -> Iterator[tuple[object, str | None]]:
+    """The resource of an entry, and what a server had to say about it."""
+    if "resource" in entry:
+        yield entry["resource"], text_at(entry, "fullUrl")
+    outcome = object_at(entry, "response", "outcome")
+    if outcome:
+        yield outcome, None
 
 
 def _say_if_partial(bundle: Mapping[str, Any], count: int, not_used: list[NotUsed]) -> None:
@@ -112,8 +121,7 @@ def _each_once(sources: list[Source], not_used: list[NotUsed]) -> Iterator[Sourc
     for source in sources:
         alike.setdefault(source.key or f"#{id(source)}", []).append(source)
     for first, *others in alike.values():
-        content = _content(first)
-        if all(_content(other) == content for other in others):
+        if all(_content(other) == _content(first) for other in others):
             yield first
         else:
             not_used.append(NotUsed(first.label, "came more than once, with different contents"))

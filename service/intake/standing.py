@@ -39,9 +39,7 @@ def why_not_standing(source: Source, patient: Collection[str]) -> str | None:
     if subject not in patient and as_local(subject) not in patient:
         return "is of another patient"
     if source.kind == "Condition":
-        return _of_condition(resource, "clinicalStatus", _ACTIVE, _OVER) or _of_condition(
-            resource, "verificationStatus", _CONFIRMED, _NOT_CONFIRMED
-        )
+        return _why_condition_is_not_standing(resource)
     used, others = _STATUSES.get(source.kind, (frozenset(), frozenset()))
     status = text_at(resource, "status")
     if used and status not in used:
@@ -56,6 +54,13 @@ def why_not_intended(order: Mapping[str, Any]) -> str | None:
     if "intent" in order and text_at(order, "intent") not in _INTENDED:
         return "has an intent that is not read"
     return None
+
+
+def _why_condition_is_not_standing(condition: Mapping[str, Any]) -> str | None:
+    if any(name.startswith("abatement") for name in condition):
+        return "says that it is over"
+    clinical = _of_condition(condition, "clinicalStatus", _ACTIVE, _OVER)
+    return clinical or _of_condition(condition, "verificationStatus", _CONFIRMED, _NOT_CONFIRMED)
 
 
 def _of_condition(resource: Mapping[str, Any], name: str, used: frozenset[str], others: frozenset[str]) -> str | None:

@@ -119,6 +119,11 @@ def test_a_status_that_is_not_understood_says_nothing(word):
     assert reasons(condition("94222008", clinicalStatus=word)) == ["has a clinicalStatus that is not read"]
 
 
+@pytest.mark.parametrize("abated", [{"abatementDateTime": "2020-01-01"}, {"abatementBoolean": True}, {"abatementAge": None}])
+def test_a_condition_that_has_abated_says_nothing(abated):
+    assert reasons(condition("94222008", **abated)) == ["says that it is over"]
+
+
 def test_a_condition_without_a_known_code_is_listed():
     assert reasons(condition("1")) == ["has no code that is read"]
 
