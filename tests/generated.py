@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic.fields import FieldInfo
 
+from service.api.callers import CDS_CLIENT
 from service.app import create_app
 from service.rules import RULES
 from service.settings import Settings
@@ -59,7 +60,8 @@ def _interop() -> str:
 
 ACCESS = """# Who may call what
 
-Made by `make docs` from the OpenAPI document. `any`: any caller who is let in. `open`: everybody.
+Made by `make docs` from the OpenAPI document. `any`: any caller who is let in. `open`: everybody. `CDS client`: who signs a token
+of its own for each call.
 
 | route | scope |
 | --- | --- |
@@ -76,6 +78,8 @@ def scopes_by_route() -> dict[str, str]:
 def _scope(security: list[dict[str, list[str]]] | None) -> str:
     if security is None:
         return "open"
+    if {scheme for requirement in security for scheme in requirement} == {CDS_CLIENT}:
+        return "CDS client"
     (asked,) = (scope for requirement in security for scope in requirement.values())
     return ", ".join(asked) or "any"
 

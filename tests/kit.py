@@ -87,7 +87,8 @@ def every_hook_request() -> dict[Path, str]:
     ordered = ("skeletal-metastases-cycle-3", "pregnancy-before-cycle-3", "almost-no-data")
     asked += [(name, service_id) for name in ordered for service_id in ("prrt-order-select", "prrt-order-sign")]
     return {
-        Path(f"{service_id.removeprefix('prrt-')}-{name}.json"): _text(hook_request(name, service_id)) for name, service_id in asked
+        Path(f"{service_id.removeprefix('prrt-')}-{name}.json"): _text(hook_request(name, service_id))
+        for name, service_id in asked
     }
 
 

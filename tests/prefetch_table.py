@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.cds_hooks.catalogue import PREFETCH
-from service.intake.fhir_text import asked_about, as_text, read_fhir
+from service.intake.fhir_text import as_text, asked_about, read_fhir
 from service.rules import RULES
 from tests.kit import hook_request
 from tests.reading import TODAY, engine

@@ -13,8 +13,9 @@ from service.access.loopback import is_loopback_name
 from service.api.problems import RETRY_AFTER_SECONDS, Problem
 from service.audit.used_tokens import use_token
 
+CDS_CLIENT = "CdsClient"
 _CDS_TOKEN = HTTPBearer(
-    auto_error=False, scheme_name="CDS client", description="The token that a CDS Hooks client signs for each call."
+    auto_error=False, scheme_name=CDS_CLIENT, description="The token that a CDS Hooks client signs for each call."
 )
 _BEARER = HTTPBearer(auto_error=False, description="A token of the OIDC issuer, or an API key.")
 

@@ -45,7 +45,7 @@ def _service(id: ServiceId) -> CdsService:  # noqa: A002
     responses=documented_in_fhir(*PROBLEMS, 412),
     openapi_extra=foreign_body("A CDS Hooks 2.0.1 request.", "cds-hooks"),
 )
-async def call_service(request: Request, service: Annotated[CdsService, Depends(_service)], client: Client) -> Response:
+async def call_service(request: Request, client: Client, service: Annotated[CdsService, Depends(_service)]) -> Response:
     """At most four cards, the most urgent first; none when there is nothing to say. The answer is recorded first."""
     recorded = recorded_engine_of(request)
     settings = recorded.engine.settings
@@ -94,8 +94,9 @@ def _cards(cards: list[dict[str, Any]]) -> Response:
     summary="Tell what became of cards",
     responses=documented_in_fhir(*PROBLEMS),
     openapi_extra=foreign_body("CDS Hooks 2.0.1 feedback."),
+    response_class=Response,
 )
-async def give_feedback(request: Request, service: Annotated[CdsService, Depends(_service)], client: Client) -> Response:
+async def give_feedback(request: Request, client: Client, service: Annotated[CdsService, Depends(_service)]) -> Response:
     """Each outcome is recorded with the assessment that the card stands on."""
     recorded = recorded_engine_of(request)
     told = read_strictly(await fhir_body(request, recorded.engine.settings.max_body_bytes), Feedback)

@@ -14,17 +14,33 @@ from service.api.problems import FHIR_TYPE, documented_in_fhir
 from service.presentation.fhir import assessment_as_fhir, capability_statement, operation_definition
 from service.presentation.wire import AssessmentOut
 
-router = APIRouter(prefix="/fhir", tags=["FHIR R4"])
 PUBLISHED_ON = "2026-11-21"
 
 
-@router.get("/metadata", summary="CapabilityStatement")
+class FhirResponse(Response):
+    """A FHIR resource."""
+
+    media_type = FHIR_TYPE
+
+
+def _answers(meaning: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": meaning, "content": {FHIR_TYPE: {"schema": {"type": "object", "description": meaning}}}}}
+
+
+router = APIRouter(prefix="/fhir", tags=["FHIR R4"], default_response_class=FhirResponse)
+
+
+@router.get("/metadata", summary="CapabilityStatement", responses=_answers("FHIR R4 CapabilityStatement."))
 async def metadata(request: Request) -> Response:
     """What the service offers over FHIR."""
     return _fhir(capability_statement(request.app.version, service_url(request), PUBLISHED_ON))
 
 
-@router.get("/OperationDefinition/prrt-assess", summary="OperationDefinition of $prrt-assess")
+@router.get(
+    "/OperationDefinition/prrt-assess",
+    summary="OperationDefinition of $prrt-assess",
+    responses=_answers("FHIR R4 OperationDefinition."),
+)
 async def definition(request: Request) -> Response:
     """What the operation takes and gives."""
     return _fhir(operation_definition(service_url(request), request.app.version))
@@ -33,7 +49,7 @@ async def definition(request: Request) -> Response:
 @router.post(
     "/$prrt-assess",
     summary="Assess one patient from FHIR resources",
-    responses=documented_in_fhir(401, 403, 408, 413, 415, 422, 429, 500, 503),
+    responses=_answers("FHIR R4 Bundle.") | documented_in_fhir(401, 403, 408, 413, 415, 422, 429, 500, 503),
     openapi_extra=foreign_body("A Bundle of what is known about one patient, or Parameters with it as `resource`.", "fhir"),
 )
 async def prrt_assess(
@@ -49,4 +65,4 @@ async def prrt_assess(
 
 
 def _fhir(resource: dict[str, Any]) -> Response:
-    return Response(to_json(resource), media_type=FHIR_TYPE)
+    return FhirResponse(to_json(resource))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from service.patient.fields import RequestPart
-from service.patient.reading import _field_names, _refused_field, pointer
+from service.patient.reading import field_names, refused_field, pointer
 
 Part = TypeVar("Part", bound=RequestPart)
 
@@ -31,7 +31,7 @@ def wrongs(error: ValidationError, names: list[str]) -> list[Wrong]:
     """Everything that does not fit; `names` are those of the contract that may be shown."""
     found = []
     for detail in error.errors(include_url=False, include_input=False):
-        refusal = _refused_field(
+        refusal = refused_field(
             pointer(detail["loc"], names), detail["loc"], detail["type"], detail["msg"], detail.get("ctx", {})
         )
         found.append(Wrong(detail["loc"], refusal.pointer.strip("/").replace("/", "."), refusal.message))
@@ -53,7 +53,7 @@ def settle(
         try:
             return model.model_validate(kept)
         except ValidationError as error:
-            found = wrongs(error, _field_names(model))
+            found = wrongs(error, field_names(model))
         for each in found:
             refuse(f"{each.where} {each.message}".strip())
         wrong = {each.location[0] for each in found if each.location}

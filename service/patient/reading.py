@@ -73,7 +73,7 @@ def _names(schema: Any) -> Iterator[str]:
 
 
 @cache
-def _field_names(model: type[BaseModel]) -> list[str]:
+def field_names(model: type[BaseModel]) -> list[str]:
     return sorted(set(_names(model.model_json_schema())))
 
 
@@ -85,14 +85,14 @@ def read_patient(body: bytes, today: date) -> PatientState:
 def read_strictly(body: bytes, model: type[Told], context: dict[str, Any] | None = None) -> Told:
     """Read what a body tells, exactly and with nothing unknown in it. Raises RefusedRequest."""
     # NaN is let through here, so that the refusal can name the field in which it stands.
-    told = read_json(body, MOST_FIELDS, lambda: _field_names(model), allow_nan=True)
+    told = read_json(body, MOST_FIELDS, lambda: field_names(model), allow_nan=True)
     try:
         return model.model_validate(told, context=context)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)[:MOST_REFUSALS]
-        names = _field_names(model)
+        names = field_names(model)
         refusals = [
-            _refused_field(pointer(detail["loc"], names), detail["loc"], detail["type"], detail["msg"], detail.get("ctx", {}))
+            refused_field(pointer(detail["loc"], names), detail["loc"], detail["type"], detail["msg"], detail.get("ctx", {}))
             for detail in details
         ]
         raise RefusedRequest(refusals, more=error.error_count() - len(refusals)) from None
@@ -111,7 +111,7 @@ def read_json(body: bytes, most_fields: int, names: Callable[[], list[str]] = li
         raise RefusedRequest([_refused_text(body, str(error), names())]) from None
 
 
-def _refused_field(where: str, location: tuple[int | str, ...], kind: str, message: str, context: dict[str, Any]) -> Refusal:
+def refused_field(where: str, location: tuple[int | str, ...], kind: str, message: str, context: dict[str, Any]) -> Refusal:
     if kind in _MESSAGES_WITH_BOUNDS:
         message = _MESSAGES_WITH_BOUNDS[kind].format(**context)
     elif kind != REFUSED:  # pydantic's own words could hold the value

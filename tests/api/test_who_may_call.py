@@ -58,8 +58,9 @@ def guarded(start, keys):
 
 def test_every_clinical_route_asks_for_a_scope_and_only_probes_are_open():
     opened = {route for route, scope in ROUTES.items() if scope == "open"}
-    assert opened == {"GET /livez", "GET /readyz", "GET /metrics"}
-    assert set(ROUTES.values()) <= {"open", "any", *SCOPES}
+    described = {"GET /cds-services", "GET /fhir/metadata", "GET /fhir/OperationDefinition/prrt-assess"}
+    assert opened == {"GET /livez", "GET /readyz", "GET /metrics", *described}
+    assert set(ROUTES.values()) <= {"open", "any", "CDS client", *SCOPES}
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -67,7 +68,9 @@ def test_a_route_lets_in_whom_the_table_says_and_nobody_else(guarded, keys, rout
     needed = ROUTES[route]
     for scopes, secret in keys[1].items():
         status = called(guarded, route, bearing(secret)).status_code
-        if needed in ("open", "any") or needed in scopes:
+        if needed == "CDS client":
+            assert status == 401, (route, scopes)
+        elif needed in ("open", "any") or needed in scopes:
             assert status not in (401, 403), (route, scopes)
         else:
             assert status == 403, (route, scopes)

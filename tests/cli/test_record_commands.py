@@ -60,7 +60,7 @@ def test_the_tables_are_made_and_made_once(bare):
     for _ in range(2):
         done = run("db", "upgrade")
         assert (done.exit_code, done.stdout, done.stderr) == (0, "The tables of the record are current.\n", "")
-    assert bare.execute("SELECT version_num FROM alembic_version") == [("0001",)]
+    assert bare.execute("SELECT version_num FROM alembic_version") == [("0002",)]
     assert bare.execute("SELECT id FROM pulse") == [(1,)]
     with ExitStack() as stack:
         assert append(bare.store(stack), about("one"))[0].position == 1

@@ -98,3 +98,9 @@ def test_of_more_entries_than_fit_the_oldest_are_left_out():
     of_first = intake.state.imaging[0].performed_on.isoformat()
     (first,) = [used for used in intake.used if used.item == "/imaging/0"]
     assert first.date == of_first
+
+
+@pytest.mark.parametrize("count", [200, 201])
+def test_exactly_as_many_entries_as_fit_are_kept(count):
+    intake = read(*studies(count))
+    assert (len(intake.state.imaging), len(intake.not_used)) == (200, count - 200)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from pyrofile_validator import Validator
 from pyrofile_validator.config import ValidatorConfig
 
+from service.intake.own_extension import extension_of
 from service.intake.reading import read_bundle
 from service.intake.writing import state_as_fhir
 from service.patient import PatientState
@@ -113,3 +114,44 @@ def test_numbers_are_written_with_every_digit_and_only_ucum_is_called_ucum():
     assert found[0] == {"value": Decimal("148.12345678901234"), "unit": "K/uL"}
     assert found[1]["system"] == "http://unitsofmeasure.org"
     assert found[1]["code"] == "10*9/L"
+
+
+def test_our_extension_writes_each_kind_of_value_as_fhir_has_it():
+    told = {
+        "a": True,
+        "b": 3,
+        "c": Decimal("7.40"),
+        "d": ANY_DAY,
+        "e": "text",
+        "f": {},
+        "g": (),
+        "h": ({"x": False},),
+    }
+    assert extension_of("plan", told)["extension"] == [
+        {"url": "a", "valueBoolean": True},
+        {"url": "b", "valueInteger": 3},
+        {"url": "c", "valueDecimal": Decimal("7.40")},
+        {"url": "d", "valueDate": "2020-01-01"},
+        {"url": "e", "valueString": "text"},
+        {"url": "f", "valueCode": "empty-object"},
+        {"url": "g", "valueCode": "empty-list"},
+        {"url": "h", "extension": [{"url": "entry", "extension": [{"url": "x", "valueBoolean": False}]}]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "effective"),
+    [
+        ("2026-03-02T08:30:00+14:00", "2026-03-02T08:30:00+14:00"),
+        ("2026-03-02T08:30:00-14:00", "2026-03-02T08:30:00-14:00"),
+        ("2026-03-02T08:30:00+14:01", "2026-03-02"),
+        ("2026-03-02T08:30:00-15:00", "2026-03-02"),
+    ],
+)
+def test_a_zone_that_fhir_cannot_write_stands_in_our_extension(at, effective):
+    value = {"analyte": "alt", "value": 31, "unit": "U/L", "taken_on": "2026-03-02", "taken_at": at}
+    told = {"as_of": "2026-03-10", "patient": {"id": "p", "sex": "male"}, "laboratory": [value]}
+    state = PatientState.model_validate(told)
+    bundle = state_as_fhir(state)
+    assert bundle["entry"][-1]["resource"]["effectiveDateTime"] == effective
+    assert read_bundle(bundle, ANY_DAY).state.laboratory[0].taken_at.isoformat() == at

@@ -4,7 +4,7 @@ import pytest
 
 from service.intake.reading import read_bundle
 from service.intake.trace import NotUsed
-from tests.intake.hospital import TODAY, administration, exact, lab, read, reasons
+from tests.intake.hospital import TODAY, administration, exact, lab, order, read, reasons
 
 UUID = "urn:uuid:0f1c2a3b-0000-4000-8000-000000000001"
 
@@ -132,3 +132,9 @@ def test_an_outcome_of_a_search_warns_that_it_may_be_incomplete():
     assert reasons(entry["resource"]) == [warning]
     response = {"response": {"status": "404", "outcome": entry["resource"]}}
     assert reasons({"resourceType": "Bundle", "type": "batch-response", "entry": [response]}) == [warning]
+
+
+@pytest.mark.parametrize("modifier", [{"modifierExtension": [{"url": "x"}]}, {"implicitRules": "x"}])
+def test_no_resource_with_a_modifier_is_used(modifier):
+    resources = [administration(**modifier), order(**modifier), lab() | modifier]
+    assert reasons(*resources) == ["has a modifier that is not understood"] * 3

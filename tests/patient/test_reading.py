@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from service.patient import PatientState
-from service.patient.reading import _field_names, pointer, read_patient
+from service.patient.reading import field_names, pointer, read_patient
 from service.patient.state import DATED
 from tests.patients import EXAMPLE, TODAY, cycle, lab, patient
 
@@ -131,4 +131,4 @@ def test_the_example_is_not_changed_by_reading():
     ],
 )
 def test_a_pointer_stops_at_a_name_that_is_not_like_ours(location, text):
-    assert pointer(location, _field_names(PatientState)) == text
+    assert pointer(location, field_names(PatientState)) == text

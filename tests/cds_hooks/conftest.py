@@ -1,0 +1,32 @@
+"""The service on the day of the kit, with an engine that is built once."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from service.settings import Settings
+from tests.cds_hooks.calling import KIT, cards, engine_of_the_day, kit
+from tests.conftest import InProcess, root_logger_kept
+
+OFTEN = 1_000_000
+
+
+@pytest.fixture
+def service(start: Callable[..., InProcess]) -> InProcess:
+    """A service over an empty record."""
+    return start(Settings(requests_per_minute=OFTEN), lambda _: engine_of_the_day())
+
+
+@pytest.fixture(scope="session")
+def ehr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    """A service for all tests that look at answers alone."""
+    settings = Settings(requests_per_minute=OFTEN, data_dir=tmp_path_factory.mktemp("ehr"))
+    with root_logger_kept(), InProcess(settings, lambda _: engine_of_the_day()) as called:
+        yield called
+
+
+@pytest.fixture(scope="session")
+def of_the_kit(ehr: InProcess) -> dict[str, list[dict[str, Any]]]:
+    """The cards of every call of the kit."""
+    return {name: cards(ehr, kit(name)) for name in KIT}
