@@ -102,7 +102,7 @@ def create_app(
     for router in (assessments.router, record.router, health.router, cds_hooks.router, fhir.router):
         app.include_router(router)
     for router in (knowledge.router, model_cards.router):
-        app.include_router(router, dependencies=[needs()])
+        app.include_router(router, dependencies=[needs()], responses=problems.documented(401, 429, 503))
     metrics.ready.set_function(lambda: float(health.why_not_ready(app.state) is None))
     openapi.install(app)
     problems.install(app)

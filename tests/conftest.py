@@ -166,5 +166,6 @@ def client(start: Callable[..., InProcess]) -> InProcess:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the service as a process of its own."""
-    with serving(tmp_path_factory.mktemp("server")) as (address, _):
+    folder = tmp_path_factory.mktemp("server")
+    with serving(folder, environment=environment_with(folder, PRRT_REQUESTS_PER_MINUTE=100_000)) as (address, _):
         yield address

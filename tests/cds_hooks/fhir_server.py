@@ -87,8 +87,6 @@ def serving_ehr(holds: Mapping[str, Any] | None = None) -> Iterator[Ehr]:
             except OSError:
                 self.close_connection = True  # whoever asked has gone
 
-        do_POST = do_PUT = do_CONNECT = do_GET
-
         def log_message(self, *_):
             pass
 
@@ -135,6 +133,11 @@ def dripping(ehr: Ehr, head: bytes = b"") -> Answer:
             request.wfile.flush()
 
     return answer
+
+
+def redirecting(address: str, status: int) -> Answer:
+    """A redirect to that address."""
+    return answering(b"", status, Location=address)
 
 
 def endless(ehr: Ehr) -> Answer:
@@ -205,6 +208,12 @@ def recorded(service: InProcess, answer: httpx.Response) -> tuple[dict[str, Any]
 def not_used(service: InProcess, answer: httpx.Response) -> list[tuple[str, str]]:
     """What was not used, and why."""
     return [(each["resource"], each["reason"]) for each in recorded(service, answer)[1]["intake"]["not_used"]]
+
+
+def details(answer: httpx.Response) -> str:
+    """What every card says at length."""
+    assert answer.status_code == 200, answer.text
+    return "\n".join(card["detail"] for card in answer.json()["cards"])
 
 
 def whole_record(folder: Path) -> bytes:

@@ -13,6 +13,7 @@ from tests.cds_hooks.fhir_server import (
     as_json,
     call,
     cards,
+    details,
     kit,
     not_used,
     outcome,
@@ -22,6 +23,7 @@ from tests.cds_hooks.fhir_server import (
     whole_record,
     with_server,
 )
+from tests.vignettes import names
 
 ZEBRA = {"resourceType": "Patient", "id": "zebra", "name": [{"family": "Zebra"}], "gender": "male", "birthDate": "1950-01-01"}
 PATIENT = kit()["prefetch"]["patient"]
@@ -222,7 +224,7 @@ def test_what_was_not_sent_along_and_cannot_be_asked_for_is_told(service, key):
     answer = call(service, without(kit(), key))
     assert answer.status_code == 200
     assert f"OperationOutcome/{key.replace('_', '-')}" in {resource for resource, _ in not_used(service, answer)}
-    assert "Not used: OperationOutcome" in answer.json()["cards"][0]["detail"]
+    assert "Not used: OperationOutcome" in details(answer)
 
 
 @pytest.mark.parametrize("key", sorted(set(PREFETCH) - {"patient"}))
@@ -255,7 +257,13 @@ def test_a_failed_or_partial_search_that_cannot_be_asked_again_is_told(service, 
     answer = call(service, holding(kit(), laboratory=value))
     reasons = [reason for _, reason in not_used(service, answer)]
     assert any("incomplete" in reason or "only a part" in reason for reason in reasons)
-    assert "Not used: " in answer.json()["cards"][0]["detail"]
+    assert "Not used: " in details(answer)
+
+
+@pytest.mark.parametrize("name", names())
+def test_whoever_it_is_a_gap_stands_on_a_card(service, name):
+    answer = call(service, without(kit(name), "laboratory"))
+    assert "Not used: OperationOutcome/laboratory" in details(answer)
 
 
 HOSTILE = [
