@@ -38,7 +38,7 @@ class HookCall:
         drafts = [object_at(entry, "resource") for entry in entries if object_at(entry, "resource")]
         told = self.context.get("selections")
         selected = {each for each in told if isinstance(each, str)} if isinstance(told, list) else set()
-        chosen = [each for each in drafts if selected & {f"{each.get('resourceType')}/{each.get('id')}", each.get("id")}]
+        chosen = [each for each in drafts if selected & _names_of(each)]
         of_prrt = [each for each in orders_prrt(drafts) if not chosen or each in chosen]
         return [_about(order, self.patient_id) for order in of_prrt]
 
@@ -68,6 +68,12 @@ def read_call(body: bytes, service: CdsService) -> HookCall:
         fhir_server=fhir_server,
         access_token=text_at(authorization, "access_token"),
     )
+
+
+def _names_of(order: Mapping[str, Any]) -> set[str]:
+    """How a selection may name an order: by type and id, as the specification says, or by its id."""
+    name = text_at(order, "id")
+    return {name, f"{text_at(order, 'resourceType')}/{name}"} if name else set()
 
 
 def _about(order: Mapping[str, Any], patient_id: str) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """The service on the day of the kit, with an engine that is built once."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ def service(start: Callable[..., InProcess]) -> InProcess:
 def ehr(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
     """A service for all tests that look at answers alone."""
     settings = Settings(requests_per_minute=OFTEN, data_dir=tmp_path_factory.mktemp("ehr"))
-    with root_logger_kept(), InProcess(settings, lambda _: engine_of_the_day()) as called:
+    with ExitStack() as started:
+        with root_logger_kept():  # it outlives the test that starts it
+            called = started.enter_context(InProcess(settings, lambda _: engine_of_the_day()))
         yield called
 
 

@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.cds_hooks.catalogue import PREFETCH, SERVICES
@@ -491,18 +491,25 @@ HOSTILE = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(
+    max_examples=400,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(where=st.sampled_from(PLACES), value=ANYTHING | HOSTILE)
-def test_whatever_stands_in_one_place_of_a_call_it_is_answered_or_refused_without_being_repeated(ehr, where, value):
+def test_whatever_stands_in_one_place_of_a_call_it_is_answered_or_refused_without_being_repeated(service, where, value):
     name, path = where
     told = node = copy.deepcopy(WHOLE[name])
     for step in path[:-1]:
         node = node[step]
     node[path[-1]] = value
-    answer = post(ehr, told, ID_OF[WHOLE[name]["hook"]])
+    answer = post(service, told, ID_OF[WHOLE[name]["hook"]])
     assert answer.status_code in {200, 400, 412, 422}
     if answer.status_code == 200:
         assert list(empties(answer.json())) in ([], ["/cards"])
     else:
         words_of_error(answer)
-    assert CANARY not in ehr.log.getvalue()
+    assert '"route": "/cds-services/{id}"' in service.log.getvalue()
+    assert CANARY not in service.log.getvalue()

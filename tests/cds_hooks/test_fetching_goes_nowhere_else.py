@@ -230,7 +230,6 @@ def test_a_redirect_to_the_same_server_is_not_followed_either(service, ehr, stat
         "http://127.0.0.1:{evil}/fhir/page-2",
         "//localhost:{evil}/fhir/page-2",
         "//127.0.0.1:{evil}/fhir/page-2",
-        "/\\localhost:{evil}/fhir/page-2",
         "https://127.0.0.1:{port}/fhir/page-2",
         "ftp://127.0.0.1:{port}/fhir/page-2",
         "file:///etc/passwd",
@@ -254,6 +253,13 @@ def test_a_next_page_elsewhere_is_not_fetched_and_what_came_is_not_taken_for_all
     answer = call(service, with_server(kit(), ehr.base, "laboratory"))
     assert "Not used: OperationOutcome/laboratory" in details(answer)
     assert (ehr.keys, evil.asked) == (["laboratory"], [])
+
+
+@pytest.mark.parametrize("address", ["/\\localhost:{evil}/fhir/page-2", "\\\\localhost:{evil}/page-2", "/\t/localhost:{evil}/x"])
+def test_a_next_page_that_a_browser_would_read_as_elsewhere_is_not_fetched_there(service, ehr, evil, address):
+    ehr.says["laboratory"] = as_json(page(LABORATORY["entry"][:1], address.format(evil=evil.port)))
+    assert "Not used: OperationOutcome/laboratory" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
+    assert evil.asked == []
 
 
 def test_a_next_page_of_the_prefetch_is_never_followed(service, ehr, evil):

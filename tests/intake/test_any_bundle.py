@@ -7,7 +7,6 @@ from typing import Any
 
 import jiter
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from service.intake.medications import orders_prrt
 from service.intake.reading import read_bundle
@@ -15,10 +14,9 @@ from service.intake.writing import state_as_fhir
 from service.patient.reading import RefusedRequest, read_patient
 from tests.intake import hospital
 from tests.intake.hospital import TODAY, administration, amount, coded, condition, exact, lab, order
+from tests.mutating import CANARY, VALUES, mutated
 
-CANARY = "canary7f3a"
 EXAMPLE = Path(__file__).parents[2] / "openapi" / "examples" / "skeletal-metastases-cycle-3.json"
-MEMBERS = ["id", "url", "code", "value", "extension", "valueString", "reference", "resourceType", f"{CANARY}", "coding", "unit"]
 
 
 def bundle() -> Any:
@@ -52,55 +50,6 @@ def bundle() -> Any:
 BUNDLE = bundle()
 
 
-def places(node: Any, here: tuple[Any, ...] = ()) -> Any:
-    yield here
-    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for step, child in children:
-        yield from places(child, (*here, step))
-
-
-PLACES = [place for place in places(BUNDLE) if place]
-LEAVES = st.one_of(
-    st.sampled_from([CANARY, f"2026-03-02T{CANARY}", f"Patient/{CANARY}", f"urn:uuid:{CANARY}", f"{CANARY} \u200b" * 30]),
-    st.sampled_from([None, True, False, 0, -1, 10**30, int("9" * 4000)]),
-    st.integers(),
-    st.decimals(allow_nan=True, allow_infinity=True).filter(lambda number: not number.is_snan()),
-    st.floats(),
-    st.text(max_size=5),
-    st.dates().map(str),
-    st.datetimes().map(str),
-)
-VALUES = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=3), max_leaves=6
-)
-
-
-@st.composite
-def mutated(draw: st.DrawFn) -> Any:
-    """The bundle with some nodes replaced, removed, repeated, moved or widened."""
-    told = copy.deepcopy(BUNDLE)
-    for place in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=6)):
-        node = told
-        try:
-            for step in place[:-1]:
-                node = node[step]
-            found = node[place[-1]]
-        except (KeyError, IndexError, TypeError):
-            continue  # an earlier change took this place away
-        match draw(st.sampled_from(["replace", "remove", "repeat", "widen", "wrap"])):
-            case "replace":
-                node[place[-1]] = draw(VALUES)
-            case "remove":
-                del node[place[-1]]
-            case "wrap":
-                node[place[-1]] = draw(st.sampled_from([[found], {"extension": found}, [found, found]]))
-            case "repeat" if isinstance(node, list):
-                node.append(copy.deepcopy(found))
-            case _ if isinstance(node, dict):
-                node[draw(st.sampled_from(MEMBERS))] = draw(VALUES)
-    return told
-
-
 def assert_read_or_refused(told: Any) -> None:
     try:
         intake = read_bundle(told, TODAY)
@@ -112,7 +61,7 @@ def assert_read_or_refused(told: Any) -> None:
 
 
 @settings(max_examples=600, deadline=None)
-@given(mutated())
+@given(mutated(BUNDLE))
 def test_a_changed_bundle_is_read_or_refused_and_no_reason_repeats_it(told):
     assert_read_or_refused(told)
     orders_prrt([told])
