@@ -63,7 +63,7 @@ def derive_next_cycle(verdicts: Sequence[Verdict], facts: Facts) -> NextCycle | 
     rested_on = _rested_on(facts)
     return NextCycle(
         decision=decision,
-        cycle=len(exposure.current) + 1 if exposure.treatments_told and not ended else None,
+        cycle=len(exposure.current) + 1 if exposure.cycles_told and not ended else None,
         due_on=None if ended else exposure.due_on,
         window=window,
         earliest_on=None if rested_on is None or ended or decision == "hold" else max(rested_on, *allowed, facts.as_of),
@@ -85,7 +85,7 @@ def _decision(meanings: Mapping[str, Consequence | None], held_by: Sequence[str]
 def _rested_on(facts: Facts) -> date | None:
     """The first day that the interval since the last cycle allows; None when that cannot be known."""
     exposure = facts.exposure
-    if not exposure.treatments_told:
+    if not exposure.cycles_told:
         return None
     if not exposure.all_cycles:
         return facts.as_of

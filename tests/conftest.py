@@ -84,10 +84,10 @@ class InProcess:
 
 @contextmanager
 def serving(
-    folder: Path, command: str = COMMAND, environment: dict[str, str] | None = None, cwd: Path | None = None
+    folder: Path, command: str = COMMAND, environment: dict[str, str] | None = None, cwd: Path | None = None, port: int = 0
 ) -> Iterator[tuple[str, Path]]:
-    """`prrt-cds serve` on a free port of the loopback: its address, and the file with all that it prints."""
-    output, called = folder / "output.txt", [command, "serve", "--port", "0"]
+    """`prrt-cds serve` on a port of the loopback, a free one if none is named: its address, and the file with all it prints."""
+    output, called = folder / "output.txt", [command, "serve", "--port", str(port)]
     with output.open("wb") as file:
         environment = environment_with(folder) if environment is None else environment
         process = subprocess.Popen(called, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=cwd)

@@ -4,7 +4,7 @@ Grade 1 and 2 are well differentiated by definition. Leukocytes that are low by 
 lymphocytes are below their lower limit and the neutrophils are not below theirs, of about the same day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from service.evidence import CRITERIA
@@ -39,8 +39,8 @@ def derive_conditions(state: PatientState, blood: Blood, jurisdiction: Jurisdict
         "poorly_differentiated": None if well is None else not well,
         "discordant": imaging.fdg_positive_sstr_negative if imaging else None,
         "not_all_positive": None if imaging is None or imaging.all_lesions_positive is None else not imaging.all_lesions_positive,
-        **{kind: None if told is None else kind in told for kind in _COMORBIDITIES},
-        "brain_metastases": None if sites is None else "brain" in sites,
+        **{kind: _listed(kind, told, complete=state.tells_all("comorbidities")) for kind in _COMORBIDITIES},
+        "brain_metastases": _listed("brain", sites, complete=disease.metastases_complete is not False),
         "functional_syndrome": None if disease.functional_syndrome is None else disease.functional_syndrome != "none",
         "primary_outside_the_label": None if disease.primary_site is None else disease.primary_site in _OUTSIDE_THE_LABEL,
         "outside_the_eu_label": _outside_the_eu_label(disease) if jurisdiction == "eu" else False,
@@ -50,6 +50,13 @@ def derive_conditions(state: PatientState, blood: Blood, jurisdiction: Jurisdict
         "marrow_neoplasm": None if state.events is None else any(_names_marrow_neoplasm(event) for event in state.events),
         "lymphopenia_alone": _lymphopenia_alone(blood),
     }
+
+
+def _listed(word: str, told: Collection[str] | None, *, complete: bool) -> bool | None:
+    """Whether a list names it; None if it does not, and may be incomplete."""
+    if told is not None and word in told:
+        return True
+    return False if told is not None and complete else None
 
 
 def _names_marrow_neoplasm(event: Event) -> bool:

@@ -95,5 +95,11 @@ def derive_facts(state: PatientState, ctcae_version: CtcaeVersion = "5.0", juris
         analogues=derive_analogues(seen),
         dosimetry=derive_dosimetry(exposure, awaited.cycles),
         follow_up=derive_follow_up(seen, exposure, awaited, blood, jurisdiction),
-        notices=(*not_used, *ambiguous, *about_the_plan(seen, exposure)),
+        notices=(*not_used, *ambiguous, *about_the_plan(seen, exposure), *_about_the_cycles(exposure)),
     )
+
+
+def _about_the_cycles(exposure: Exposure) -> tuple[str, ...]:
+    if exposure.cycles_told or not exposure.treatments_told:
+        return ()
+    return ("Radiopharmaceuticals are told only in part: there may be more cycles than these, and more activity.",)

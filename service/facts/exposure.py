@@ -33,6 +33,7 @@ class Exposure:
     """Everything about the PRRT that was given and is planned."""
 
     treatments_told: bool  # whether the request says what was given; if not, "no cycle" is not known
+    cycles_told: bool  # whether every cycle is told; if not, there may be more than these
     agent: str | None
     route: Route | None  # planned, else that of the last cycle
     earlier: tuple[Course, ...]
@@ -159,6 +160,7 @@ def derive_exposure(state: PatientState) -> Exposure:
     planned_cycles = _planned_cycles(plan)
     exposure = Exposure(
         treatments_told=state.treatments is not None,
+        cycles_told=state.tells_all("radiopharmaceuticals"),
         agent=_agent(plan, courses),
         route=_route(plan, courses),
         earlier=earlier,

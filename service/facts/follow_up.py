@@ -179,7 +179,7 @@ def _every(last_dose_on: date, interval: Parameter, *, after: int = 0) -> Points
 
 def _ct_or_mri(state: PatientState) -> Done:
     studies = [study.performed_on for study in state.imaging or () if study.modality in ("ct", "mri")]
-    return Done("CT or MRI", state.imaging is not None, max(studies, default=None))
+    return Done("CT or MRI", state.tells_all("imaging") or bool(studies), max(studies, default=None))
 
 
 def _sstr_pet(state: PatientState) -> Done:
@@ -188,7 +188,7 @@ def _sstr_pet(state: PatientState) -> Done:
     sstr_imaging = state.disease.sstr_imaging if state.disease else None
     if sstr_imaging and sstr_imaging.performed_on:
         studies.append(sstr_imaging.performed_on)
-    return Done("SSTR PET", state.imaging is not None or bool(studies), max(studies, default=None))
+    return Done("SSTR PET", state.tells_all("imaging") or bool(studies), max(studies, default=None))
 
 
 def _days(parameter: Parameter) -> timedelta:

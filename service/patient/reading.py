@@ -74,6 +74,7 @@ def _names(schema: Any) -> Iterator[str]:
 
 @cache
 def field_names(model: type[BaseModel]) -> list[str]:
+    """Every field name of a model and of its parts."""
     return sorted(set(_names(model.model_json_schema())))
 
 
@@ -112,6 +113,7 @@ def read_json(body: bytes, most_fields: int, names: Callable[[], list[str]] = li
 
 
 def refused_field(where: str, location: tuple[int | str, ...], kind: str, message: str, context: dict[str, Any]) -> Refusal:
+    """What pydantic found wrong, in words that never hold the value."""
     if kind in _MESSAGES_WITH_BOUNDS:
         message = _MESSAGES_WITH_BOUNDS[kind].format(**context)
     elif kind != REFUSED:  # pydantic's own words could hold the value

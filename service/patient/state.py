@@ -19,6 +19,7 @@ from service.patient.findings import (
 )
 from service.patient.person import Comorbidity, Performance, Person
 from service.patient.treatment import Options, Plan, Treatment
+from service.vocabulary import PartlyTold
 
 # The field that dates an entry of each list.
 DATED: dict[str, str] = {
@@ -85,7 +86,18 @@ class PatientState(RequestPart):
         [{"occurred_on": "2025-12-12", "kind": "skeletal_related_event", "detail": "pathological_fracture"}],
         max_length=500,
     )
+    told_in_part: Annotated[tuple[PartlyTold, ...], Sequence] | None = field(
+        "What is told only in part: what is listed is there, more may be. Of `treatments` radiopharmaceuticals or others.",
+        ["other_treatments"],
+        max_length=4,
+    )
     options: Options | None = field("What the caller decides for this one answer.", {"jurisdiction": "us"})
+
+    def tells_all(self, part: PartlyTold) -> bool:
+        """Whether what is not listed there is known to be absent."""
+        lists = {"radiopharmaceuticals": self.treatments, "other_treatments": self.treatments}
+        told = lists[part] if part in lists else getattr(self, part)
+        return told is not None and part not in (self.told_in_part or ())
 
     @property
     def concerns_prrt(self) -> bool:

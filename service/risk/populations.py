@@ -63,7 +63,7 @@ def _first_course_with_skeletal_metastases(facts: Facts) -> _Findings:
 
 def _first_course(facts: Facts, found: _Findings) -> None:
     exposure = facts.exposure
-    if not exposure.treatments_told and not exposure.planned:
+    if not exposure.cycles_told and not exposure.planned:
         found.missing.append(("treatments", "The population was treated with Lu-177 DOTATATE."))
     elif exposure.agent is None and exposure.planned:
         found.missing.append(("plan.agent", "The population was treated with Lu-177 DOTATATE."))
@@ -163,7 +163,7 @@ def response(facts: Facts) -> Inputs:
     _first_course(facts, found)
     _adult(facts, found)
     exposure = facts.exposure
-    if not exposure.treatments_told:
+    if not exposure.cycles_told:
         found.missing.append(("treatments", "Mid-treatment is counted in cycles."))
         return found.inputs({"responded": None}, "responded")
     if len(exposure.current) < features.FIRST_CYCLES:

@@ -66,7 +66,7 @@ ONE_ORGAN = {
 @rule("Absorbed dose of kidneys and marrow", evidence=EVIDENCE)
 def absorbed_dose(facts: Facts) -> Answer:
     """Compare the doses given, and those still planned, with the limits of kidneys and marrow."""
-    if not facts.exposure.treatments_told:
+    if not facts.exposure.cycles_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     if not facts.exposure.is_given_or_planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))

@@ -51,7 +51,7 @@ OTHER_PATIENTS = "The study's patients had skeletal metastases; of this patient 
 def cumulative_activity(facts: Facts) -> Answer:
     """Compare the sum of the current course, and what is still planned, with the target."""
     exposure = facts.exposure
-    if not exposure.treatments_told:
+    if not exposure.cycles_told:
         missing = Missing("treatments", "The treatments given so far were not told; the cumulative activity is their sum.")
         return unknown("not_told", SEND_TREATMENTS, missing)
     if exposure.agent is None and exposure.planned:

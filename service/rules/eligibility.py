@@ -85,7 +85,7 @@ Ground = Answer | Missing  # a Missing leaves a critical row open
 def eligibility(facts: Facts) -> Answer:
     """Judge every ground against the next dose; the most urgent speaks."""
     exposure = facts.exposure
-    if exposure.treatments_told and not exposure.is_given_or_planned:
+    if exposure.cycles_told and not exposure.is_given_or_planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
     if exposure.current and not exposure.remaining_cycles:
         return not_applicable("course_given", note(f"All {exposure.planned_cycles} planned cycles of the course were given."))
@@ -99,7 +99,7 @@ def eligibility(facts: Facts) -> Answer:
     if any(ground.urgency == "critical" for ground in grounds):
         return together(*grounds, caveats=caveats, missing=asked)
     known = tuple(reason for ground in grounds for reason in ground.reasons)
-    if not exposure.treatments_told:
+    if not exposure.cycles_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS, *asked, reasons=(note(TREATMENTS.why), *known))
     if open_rows:
         advice = "Send what is missing: a ground against the dose cannot be excluded."

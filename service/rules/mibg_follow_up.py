@@ -55,7 +55,7 @@ GUARANTEE_TIME = "Only those who lived long enough could be treated again (guara
 def mibg_follow_up(facts: Facts) -> Answer:
     """Judge what was recorded after the last I-131 MIBG."""
     mibg = facts.mibg
-    if not facts.exposure.treatments_told:
+    if not facts.exposure.cycles_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     if not mibg.given_on:
         return not_applicable("no_mibg", note("No I-131 MIBG was given."))

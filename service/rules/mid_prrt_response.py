@@ -51,7 +51,7 @@ WORDS = {
 def mid_prrt_response(facts: Facts) -> Answer:
     """Judge the latest assessment after cycle 2 of the current course."""
     exposure = facts.exposure
-    if not exposure.treatments_told:
+    if not exposure.cycles_told:
         return unknown(
             "not_told",
             SEND_TREATMENTS,

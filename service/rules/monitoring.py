@@ -38,7 +38,7 @@ AFTER_LAST_DOSE = "{} after the last dose"
 @rule("Monitoring", evidence=EVIDENCE)
 def monitoring(facts: Facts) -> Answer:
     """Say of each examination when it was last done and when it is due next."""
-    if not facts.exposure.treatments_told:
+    if not facts.exposure.cycles_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     if not facts.exposure.is_given_or_planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))

@@ -35,7 +35,7 @@ CAVEATS = (
 def retreatment(facts: Facts) -> Answer:
     """Compare the benefit of the last earlier course with that of the patients in whom a further one was studied."""
     exposure = facts.exposure
-    if not exposure.treatments_told:
+    if not exposure.cycles_told:
         return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
     if not exposure.earlier:
         return not_applicable("no_earlier_course", note("There is no earlier course; a further one is judged when planned."))

@@ -31,6 +31,8 @@ WORDS = {"long_acting": "the long-acting analogue", "short_acting": "the short-a
 FORMULATION = Missing(
     "treatments.formulation", "Whether the somatostatin analogue was long-acting was not told; it is judged as long-acting."
 )
+IN_PART = Missing("treatments.somatostatin_analogue", "Treatments are told only in part: an analogue may have been given.")
+SEND_ALL = "Tell whether a somatostatin analogue was given since the last dose, and when."
 EACH_INJECTION = "Only the injections that were told are judged; a start date says nothing of later ones."
 
 
@@ -44,6 +46,8 @@ def somatostatin_analogue_timing(facts: Facts) -> Answer:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
     if not facts.awaited.cycles:
         return not_applicable("no_cycle_remains", note("No cycle of the course remains."))
+    if not facts.analogues and not facts.state.tells_all("other_treatments"):
+        return unknown("not_told", SEND_ALL, IN_PART)
     if not facts.analogues:
         return clear("none_given", note("No somatostatin analogue was given."))
     next_on = facts.awaited.dose_on
@@ -66,6 +70,8 @@ def _judge(facts: Facts, next_on: date) -> Answer:
         advice = f"Give the next dose on {earliest} at the earliest, and no somatostatin analogue in the pause before it."
         why = (*too_short, dose, AFTER_EACH_DOSE)
         answer = fires("too_soon", "warning", advice, *why, caveats=by_analogy(facts), missing=missing)
+    elif not facts.state.tells_all("other_treatments"):
+        answer = unknown("not_told", SEND_ALL, IN_PART, *missing, reasons=(note(IN_PART.why), *pauses, dose))
     else:
         caveats = (EACH_INJECTION, *by_analogy(facts))
         answer = clear("paused", *pauses, dose, AFTER_EACH_DOSE, caveats=caveats, missing=missing)

@@ -151,7 +151,7 @@ REFUSED = {
     "null": lambda: None,
     "nothing": lambda: b"",
     "broken": lambda: json.dumps(bundle()).encode()[:-9] + CANARY.encode(),
-    "a key twice": lambda: f'{{"resourceType":"Bundle","{CANARY}":1,"{CANARY}":2}}'.encode(),
+    "a key twice": f'{{"resourceType":"Bundle","{CANARY}":1,"{CANARY}":2}}'.encode,
     "NaN": lambda: b'{"resourceType":"Bundle","total":NaN}',
     "Infinity": lambda: b'{"resourceType":"Bundle","total":-Infinity}',
     "nested deeply": lambda: b'{"resourceType":"Bundle","a":' + b"[" * 20_000 + b"]" * 20_000 + b"}",

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from service.audit.database import FILE_NAME
-from service.audit.entry import BEFORE_THE_FIRST
+from service.audit.entry import BEFORE_THE_FIRST, Card
+from service.audit.erasure import erase_patient
 from service.cli.main import app
 from service.settings import Settings
 from tests.audit.places import TRIGGERS, TRIGGERS_OF_SQLITE, Place, about, append, draft, findings, make_bare, upgrade, verified
@@ -423,3 +424,35 @@ def test_every_trigger_is_one_that_these_tests_know(place, store):
     if place.url is not None:
         kind, known = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal", TRIGGERS
     assert {row[0] for row in place.execute(kind)} == set(known)
+
+
+# feedback
+
+
+def gave(store, topic, outcome, reason=None):
+    """Feedback on a card about something, as the service records it."""
+    answer = json.dumps({"card": "c", "service": "s", "topic": topic, "outcome": outcome, "reason": reason}).encode()
+    append(store, about("patient-1", kind="feedback", answer=answer))
+
+
+def rows(stdout):
+    return [re.split(r" {2,}", line.strip()) for line in stdout.splitlines()[1:]]
+
+
+def test_override_rates_are_of_the_cards_that_were_answered(store):
+    append(store, about("patient-1", cards=(Card("1", "eligibility"), Card("2", "next_cycle"))))
+    append(store, about("patient-2", cards=(Card("3", "eligibility"), Card("4", "eligibility"))))
+    gave(store, "eligibility", "overridden", "patient-refuses")
+    gave(store, "eligibility", "overridden")
+    gave(store, "eligibility", "accepted")
+    done = run("feedback")
+    assert rows(done.stdout) == [
+        ["eligibility", "3", "1", "2", "67 % of 3", "patient-refuses 1, no reason 1"],
+        ["next_cycle", "1", "0", "0", "-"],
+    ]
+
+
+def test_feedback_about_an_erased_patient_is_not_counted(store):
+    gave(store, "eligibility", "accepted")
+    erase_patient(store, "patient-1", "tester")
+    assert rows(run("feedback").stdout) == []

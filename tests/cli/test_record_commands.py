@@ -232,6 +232,14 @@ def test_an_id_that_no_assessment_has_is_told(asked):
     refused(run("rerun", asked), "No assessment has that id.")
 
 
+def test_an_answer_to_fhir_resources_is_answered_again_from_them(start):
+    client = start()
+    body = (EXAMPLES / "fhir" / "skeletal-metastases-cycle-3.json").read_bytes()
+    client.request("POST", "/fhir/$prrt-assess", content=body, headers={"content-type": "application/fhir+json"})
+    search = client.request("POST", "/v1/assessments/search", json={"patient_id": "demo-017"})
+    assert run("rerun", search.json()["assessments"][0]["id"]).stdout == "The same answer.\n"
+
+
 def test_an_assessment_that_was_erased_is_told(stored):
     with ExitStack() as stack:
         erase_patient(Place(Settings().data_dir, None).store(stack), PATIENT["patient"]["id"], "tester")

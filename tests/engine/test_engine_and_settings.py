@@ -129,7 +129,20 @@ def test_without_an_environment_the_settings_are_those_of_the_table(monkeypatch)
         "ctcae_version": "5.0",
         "jurisdiction": "us",
         "max_body_bytes": 1_048_576,
+        "cds_issuers": "",
+        "cds_jkus": "",
+        "cds_jwks_file": None,
+        "cors_origins": "",
+        "fhir_allowed_hosts": "",
+        "fhir_seconds": 2,
+        "max_fhir_bytes": 16_777_216,
     }
+
+
+def test_a_list_is_separated_by_commas_and_empty_entries_are_none():
+    settings = Settings(cors_origins=" https://a.example,, https://b.example ,")
+    assert settings.listed("cors_origins") == {"https://a.example", "https://b.example"}
+    assert settings.listed("cds_issuers") == frozenset()
 
 
 def test_settings_are_frozen():

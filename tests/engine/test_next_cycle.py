@@ -148,6 +148,26 @@ def test_a_critical_verdict_holds_the_cycle():
     }
 
 
+IN_PART = {"told_in_part": ["radiopharmaceuticals"]}
+
+
+def test_where_cycles_may_be_missing_the_next_one_is_undetermined_and_has_no_number():
+    told = in_course(**IN_PART)
+    assert decision(told) == ("undetermined", ["eligibility"])
+    assert (next_cycle(told)["cycle"], next_cycle(told)["earliest_on"]) == (None, None)
+    assert any("there may be more cycles" in notice for notice in assessed(told)["notices"])
+    assert not any("there may be more cycles" in notice for notice in assessed(in_course())["notices"])
+
+
+def test_where_cycles_may_be_missing_a_critical_verdict_still_holds():
+    assert decision(in_course(**LOW, **IN_PART)) == ("hold", ["haematological_toxicity"])
+
+
+@pytest.mark.parametrize("part", ["other_treatments", "comorbidities", "imaging"])
+def test_where_something_else_may_be_missing_the_next_cycle_is_decided(part):
+    assert decision(in_course(told_in_part=[part])) == ("proceed", MUST_ANSWER)
+
+
 def test_a_hold_names_every_critical_rule():
     told = in_course(**LOW, patient=PERSON | {"pregnant": True}, imaging=PROGRESSION)
     assert decision(told) == ("hold", ["eligibility", "haematological_toxicity", "mid_prrt_response"])

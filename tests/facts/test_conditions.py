@@ -115,6 +115,8 @@ def test_a_list_of_comorbidities_is_complete_and_none_is_a_question(kind):
     assert conditions(**comorbidities(kind))[kind] is True
     other = "diabetes" if kind != "diabetes" else "hypertension"
     assert conditions(**comorbidities(other))[kind] is False
+    assert conditions(**comorbidities(other), told_in_part=["comorbidities"])[kind] is None
+    assert conditions(**comorbidities(kind), told_in_part=["comorbidities"])[kind] is True
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,9 @@ def test_a_list_of_comorbidities_is_complete_and_none_is_a_question(kind):
         ({"metastases": []}, False),
         ({"metastases": [{"site": "liver"}]}, False),
         ({"metastases": [{"site": "brain"}]}, True),
+        ({"metastases": [{"site": "brain"}], "metastases_complete": False}, True),
+        ({"metastases": [{"site": "liver"}], "metastases_complete": False}, None),
+        ({"metastases": [{"site": "liver"}], "metastases_complete": True}, False),
     ],
 )
 def test_brain_metastases_are_read_from_the_sites(disease, holds):
