@@ -210,9 +210,15 @@ LOW_ALBUMIN = ELIGIBLE | {
 @example(LOW_ALBUMIN, "inr")
 @settings(max_examples=150, deadline=None)
 def test_losing_every_value_of_an_analyte_never_makes_a_toxicity_harmless(told, analyte):
-    before, after = decisions(assessed(told)), decisions(without(told, analyte))
+    lost = without(told, analyte)
+    before, after = decisions(assessed(told)), decisions(lost)
+    asked = {
+        missing["item"] for verdict in lost["verdicts"] if verdict["rule"] == "other_toxicity" for missing in verdict["missing"]
+    }
     for name in TOXICITY_RULES:
-        if before[name][1] == "critical":
+        # by the decision table another enzyme that recovered speaks first, and the lost one is asked for
+        resumes_for_another = name == "other_toxicity" and after[name][0] == "resume" and analyte in asked
+        if before[name][1] == "critical" and not resumes_for_another:
             assert after[name][0] not in HARMLESS
 
 
