@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from service.presentation.wire import AssessmentOut, NextCycleOut, ReasonOut, VerdictOut
+from service.presentation.wire_intake import NotUsedOut
 from service.presentation.wire_risks import HorizonOut, RiskOut
 
 LONGEST_SUMMARY = 139
 MOST_NOT_USED = 10
+OTHER_TYPE, UNCODED = "is of a type that is not read", "has no code that is read"
+# What cannot be placed here, such as a search that could not be done, stands first.
+_BY_CONSEQUENCE = ("MedicationAdministration", "Procedure", "MedicationRequest", "ServiceRequest", "Observation", "Condition")
+_SELDOM_OURS = ("Observation", "Condition", "Procedure")
 _MARKUP = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>[]|#"})
 
 
@@ -70,12 +75,25 @@ def percent(horizon: HorizonOut) -> str:
 
 
 def _not_used(answer: AssessmentOut) -> Iterator[str]:
+    """What was not used, by what it may mean for the answer; what has no code that is read is only counted."""
     not_used = answer["intake"]["not_used"] if "intake" in answer else []
-    relevant = [each for each in not_used if "is of a type that is not read" not in each["reason"]]
+    uncoded = [each for each in not_used if each["reason"] == UNCODED and _kind(each) in _SELDOM_OURS]
+    relevant = sorted((each for each in not_used if each not in uncoded and each["reason"] != OTHER_TYPE), key=_rank)
     for each in relevant[:MOST_NOT_USED]:
         yield f"Not used: {plain(each['resource'])} {plain(each['reason'])}"
     if len(relevant) > MOST_NOT_USED:
         yield f"Not used: {len(relevant) - MOST_NOT_USED} more; see the whole assessment"
+    if uncoded:
+        yield f"Not used: {len(uncoded)} of a code that is not read, such as {plain(uncoded[0]['resource'])}"
+
+
+def _rank(not_used: NotUsedOut) -> int:
+    kind = _kind(not_used)
+    return _BY_CONSEQUENCE.index(kind) if kind in _BY_CONSEQUENCE else 0
+
+
+def _kind(not_used: NotUsedOut) -> str:
+    return not_used["resource"].partition("/")[0].partition(",")[0]
 
 
 def _reason(reason: ReasonOut) -> str:

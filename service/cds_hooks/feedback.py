@@ -1,15 +1,25 @@
 """What a clinician did with a card (CDS Hooks 2.0.1, Feedback)."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from service.patient.fields import refused
 
 LONGEST_TEXT = 2000
 MOST_ENTRIES = 100
-Uuid = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
+_A_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+def _uuid(value: object) -> object:
+    if not isinstance(value, str) or not _A_UUID.fullmatch(value):
+        raise refused("must be a UUID")
+    return value
+
+
+Uuid = Annotated[str, BeforeValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
 
 
 class _Part(BaseModel):

@@ -7,7 +7,7 @@ from asyncio import timeout
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -20,8 +20,15 @@ MOST_PAGES = 20
 _OK = 200
 
 
+Why = Literal["not-sent", "not-fetched", "too-slow", "too-large", "refused", "elsewhere"]
+
+
 class NotFetchedError(Exception):
-    """It could not be had. The message names no address and no value."""
+    """It could not be had."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def http_client() -> httpx.AsyncClient:
@@ -71,14 +78,14 @@ class FhirServer:
                     return first
                 return await self.whole(first)
         except TimeoutError:
-            raise NotFetchedError("did not come in time") from None
+            raise NotFetchedError("too-slow") from None
 
     async def whole(self, first: Mapping[str, Any]) -> Mapping[str, Any]:
         """A Bundle with the entries of every page after it. Raises NotFetchedError."""
         entries, page, pages = [*entries_at(first, "entry")], first, 1
         while following := _next(page):
             if pages == MOST_PAGES:
-                raise NotFetchedError("has too many pages")
+                raise NotFetchedError("too-large")
             page = await self._page(self._of_this_origin(following))
             entries += entries_at(page, "entry")
             pages += 1
@@ -88,9 +95,9 @@ class FhirServer:
         try:
             url = self.base.join(address)
         except httpx.InvalidURL:
-            raise NotFetchedError("names a next page that is no address") from None
+            raise NotFetchedError("elsewhere") from None
         if (url.scheme, url.netloc) != (self.base.scheme, self.base.netloc):
-            raise NotFetchedError("names a next page elsewhere")
+            raise NotFetchedError("elsewhere")
         return url
 
     async def _page(self, url: httpx.URL) -> Mapping[str, Any]:
@@ -98,17 +105,17 @@ class FhirServer:
         try:
             async with self.client.stream("GET", url, headers=headers, timeout=self.seconds) as answer:
                 if answer.status_code != _OK:
-                    raise NotFetchedError(f"was answered with status {answer.status_code}")
+                    raise NotFetchedError("refused")
                 body = bytearray()
                 async for chunk in answer.aiter_bytes():
                     body += chunk
                     if len(body) > self.most_bytes:
-                        raise NotFetchedError("is too large")
+                        raise NotFetchedError("too-large")
             return read_resource(bytes(body))
         except (httpx.HTTPError, httpx.InvalidURL):
-            raise NotFetchedError("could not be fetched") from None
+            raise NotFetchedError("not-fetched") from None
         except RefusedRequest:
-            raise NotFetchedError("was answered with something that is not FHIR") from None
+            raise NotFetchedError("not-fetched") from None
 
 
 def _next(page: Mapping[str, Any]) -> str | None:

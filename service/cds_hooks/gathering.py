@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 from service.cds_hooks.call import HookCall
 from service.cds_hooks.catalogue import PATIENT_TOKEN, PREFETCH
-from service.cds_hooks.fhir_server import FhirServer, NotFetchedError
+from service.cds_hooks.fhir_server import FhirServer, NotFetchedError, Why
 from service.intake.fhir_text import as_text, asked_about
 from service.intake.members import entries_at, object_at, text_at
 
 _MISSING = object()
+FETCHING = "urn:prrt-cds:fetching"
 
 
 class NoPatientError(Exception):
@@ -48,11 +49,11 @@ async def _settled(
     if server is None:
         if sent or PREFETCH[key].partition("/")[0].partition("?")[0] in types_elsewhere:
             return sent or None
-        return _note(key, "was not sent along, and there is no FHIR server that may be asked")
+        return _note(key, "not-sent")
     try:
         return await server.fetch(PREFETCH[key].replace(PATIENT_TOKEN, quote(call.patient_id, safe="")))
     except NotFetchedError as error:
-        return sent if is_usable else _note(key, str(error))
+        return sent if is_usable else _note(key, error.why)
 
 
 def _is_partial(bundle: Mapping[str, Any]) -> bool:
@@ -62,9 +63,9 @@ def _is_partial(bundle: Mapping[str, Any]) -> bool:
     return more or failed or (isinstance(total, int) and total > len(entries_at(bundle, "entry")))
 
 
-def _note(key: str, why: str) -> Mapping[str, Any]:
+def _note(key: str, why: Why) -> Mapping[str, Any]:
     """What could not be had, for the reader of the resources to list."""
-    issue = {"severity": "warning", "code": "incomplete", "diagnostics": f"{key} {why}"}
+    issue = {"severity": "warning", "code": "incomplete", "details": {"coding": [{"system": FETCHING, "code": why}]}}
     return {"resourceType": "OperationOutcome", "id": key.replace("_", "-"), "issue": [issue]}
 
 

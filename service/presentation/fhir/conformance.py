@@ -75,7 +75,15 @@ def operation_definition(service_url: str, service_version: str | None = None) -
             "instance": False,
             "parameter": [
                 _bundle("resource", "in", "Everything known about one patient; what is not read is listed with the reason."),
-                _bundle("return", "out", "A collection: GuidanceResponse, RiskAssessment, DetectedIssue, Device, Provenance."),
+                {
+                    "name": "patient",
+                    "use": "in",
+                    "min": 0,
+                    "max": "1",
+                    "documentation": "The id of the Patient who is asked for, if the Bundle holds several.",
+                    "type": "string",
+                },
+                _bundle("return", "out", "GuidanceResponse, Parameters, RiskAssessment, DetectedIssue, Device, Provenance."),
             ],
         }
     )
