@@ -6,7 +6,7 @@ from importlib.metadata import version
 from os import cpu_count
 from pathlib import Path
 
-from tests.benchmarks import assessing, risk
+from tests.benchmarks import assessing, hooks, risk
 
 LIBRARIES = ("numpy", "scikit-learn", "lifelines", "scikit-survival")
 HEAD = """# Performance
@@ -27,6 +27,14 @@ was built makes a difference of about a quarter: name it beside a figure.
 | what | median |
 | --- | --- |
 {predictions}
+
+## From an EHR
+
+One call after the other over one connection, each recorded on the disk before it is answered.
+
+| what | median |
+| --- | --- |
+{hooks}
 """
 
 machine = (
@@ -41,5 +49,7 @@ def rows(measured: Iterable[tuple[str, str]]) -> str:
     return "\n".join(f"| {what} | {figure} |" for what, figure in measured)
 
 
-text = HEAD.format(machine=machine, rules=rows(assessing.measured()), predictions=rows(risk.measured()))
+text = HEAD.format(
+    machine=machine, rules=rows(assessing.measured()), predictions=rows(risk.measured()), hooks=rows(hooks.measured())
+)
 (Path(__file__).parents[2] / "docs" / "performance.md").write_text(text, "utf-8")
