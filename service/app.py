@@ -18,7 +18,7 @@ from service.access.gate import AccessConfigurationError, Gate
 from service.api import assessments, cds_hooks, fhir, health, knowledge, model_cards, openapi, problems, record
 from service.api.callers import needs
 from service.api.in_flight import InFlight
-from service.api.request_log import RequestLog
+from service.api.request_log import Crashes, RequestLog
 from service.api.security_headers import SecurityHeaders
 from service.audit.database import Database
 from service.audit.recorder import Recorder
@@ -37,6 +37,8 @@ CLOSED = (
     "Set PRRT_API_KEYS_FILE, PRRT_OIDC_ISSUER or PRRT_CDS_ISSUERS."
 )
 DOCS_PATH = "/docs"
+# What web clients of EHRs send along, besides what we read: Medplum's own header, and a trace.
+ALLOWED_HEADERS = ("authorization", "content-type", "idempotency-key", "x-medplum", "traceparent")
 _log = structlog.get_logger("service.app")
 
 
@@ -106,14 +108,12 @@ def create_app(
     metrics.ready.set_function(lambda: float(health.why_not_ready(app.state) is None))
     openapi.install(app)
     problems.install(app)
+    app.add_middleware(Crashes)
     app.add_middleware(InFlight, most=settings.max_in_flight, metrics=metrics)
     app.add_middleware(SecurityHeaders, docs_path=DOCS_PATH)
     if origins := settings.listed("cors_origins"):
         app.add_middleware(
-            CORSMiddleware,
-            allow_origins=sorted(origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["*"],  # clients add their own; credentials are not allowed, and the origin is listed
+            CORSMiddleware, allow_origins=sorted(origins), allow_methods=["GET", "POST"], allow_headers=ALLOWED_HEADERS
         )
     app.add_middleware(RequestLog, metrics=metrics, tracing=tracing, is_stopping=lambda: bool(app.state.is_stopping))
     return app

@@ -38,6 +38,9 @@ def configure_logs() -> None:
     logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO)
+    # A library's lines may carry an address, and an address a patient's id.
+    root.setLevel(logging.WARNING)
+    for ours in ("service", "uvicorn"):
+        logging.getLogger(ours).setLevel(logging.INFO)
     # Its lines carry the URL; ours carry the route.
     logging.getLogger("uvicorn.access").disabled = True

@@ -1,5 +1,6 @@
 """The settings of the service, from the environment (prefix PRRT_)."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -76,6 +77,13 @@ class Settings(BaseSettings):
         if not is_postgresql:
             raise ValueError("must be the address of a PostgreSQL: postgresql://user:password@host/name")
         return url
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, listed: str) -> str:
+        if not all(re.fullmatch(r"https?://[^/*\s]+", origin.strip()) for origin in listed.split(",") if origin.strip()):
+            raise ValueError("must be origins, written https://host or https://host:port without anything after it")
+        return listed
 
     @field_validator("time_zone")
     @classmethod

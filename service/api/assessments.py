@@ -15,6 +15,7 @@ from service.presentation.wire import AssessmentOut
 router = APIRouter(tags=["assessments"])
 KEY_MEANS = "A name of your own for this request: sent again with it, the stored answer comes back."
 _A_KEY = re.compile(r"[!-~]{1,200}")
+REPLAYED = {"Idempotency-Replayed": "true"}
 IdempotencyKey = Annotated[str | None, Header(description=KEY_MEANS, examples=["order-4711"])]
 
 
@@ -46,5 +47,4 @@ async def assess(
     recorded = recorded_engine_of(request)
     body = await json_body(request, recorded.engine.settings.max_body_bytes)
     entry, replayed = await recorded.assess(body, caller.name, key)
-    headers = {"Idempotency-Replayed": "true"} if replayed else None
-    return Response(entry.draft.answer, headers=headers, media_type="application/json")
+    return Response(entry.draft.answer, headers=REPLAYED if replayed else None, media_type="application/json")

@@ -11,6 +11,7 @@ from service.access.caller import Caller, Scope
 from service.access.gate import Gate
 from service.access.loopback import is_loopback_name
 from service.api.problems import RETRY_AFTER_SECONDS, Problem
+from service.api.route_path import route_path
 from service.audit.used_tokens import use_token
 
 CDS_CLIENT = "CdsClient"
@@ -69,7 +70,7 @@ async def cds_caller(request: Request, _: Annotated[object, Depends(_CDS_TOKEN)]
     gate: Gate = state.gate
     token = None
     if not gate.is_open or _asks_the_loopback(request):
-        address = service_url(request) + request.url.path.removeprefix(request.scope.get("root_path", ""))
+        address = service_url(request) + route_path(request.scope)
         token = await to_thread(gate.cds_caller, _authorization(request), address)
     is_first_use = token is not None and (
         token.jti is None

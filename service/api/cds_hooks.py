@@ -24,6 +24,7 @@ from service.presentation.wire import AssessmentOut
 router = APIRouter(tags=["CDS Hooks"])
 ServiceId = Annotated[str, Path(description="Id of a service.", examples=["prrt-patient-view"])]
 Client = Annotated[Caller, Depends(cds_caller)]
+TELLING = frozenset({"conditions", "treatments"})  # without these nobody knows whether PRRT is a matter at all
 PROBLEMS = (400, 401, 404, 408, 413, 415, 422, 429, 500, 503)
 
 
@@ -61,15 +62,18 @@ async def call_service(request: Request, client: Client, service: Annotated[CdsS
         settings.max_fhir_bytes,
     )
     try:
-        body = await gather_resources(call, server)
+        known = await gather_resources(call, server)
     except NoPatientError as error:
         raise Problem(412, "no-patient", "The patient is missing", str(error)) from None
-    intake = await recorded.read_fhir(body)
+    intake = await recorded.read_fhir(known.body)
     if not intake.state.concerns_prrt:
+        if TELLING.issubset(known.lacking):
+            lacking = ", ".join(f"`prefetch.{key}`" for key in known.lacking)
+            raise Problem(412, "nothing-known", "Too little is known", f"Not sent along, and not fetched: {lacking}.")
         return _cards([])
     with_predictions = not service.speaks_of_orders
     shown = partial(_shown, with_predictions=with_predictions)
-    entry, _ = await recorded.assess_intake(intake, body, client.name, cards=shown)
+    entry, _ = await recorded.assess_intake(intake, known.body, client.name, cards=shown)
     answer: AssessmentOut = from_json(entry.draft.answer)
     return _cards(cards_of(answer, with_predictions=with_predictions, service_url=service_url(request)))
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic_core import from_json, to_json
 
 from service.access.caller import Caller
-from service.api.assessments import IdempotencyKey, checked_key
+from service.api.assessments import REPLAYED, IdempotencyKey, checked_key
 from service.api.callers import needs, service_url
 from service.api.dependencies import fhir_body, recorded_engine_of
 from service.api.openapi import foreign_body
@@ -59,10 +59,10 @@ async def prrt_assess(
     key = checked_key(idempotency_key)
     recorded = recorded_engine_of(request)
     body = await fhir_body(request, recorded.engine.settings.max_fhir_bytes)
-    entry, _ = await recorded.assess_intake(await recorded.read_fhir(body), body, caller.name, key)
+    entry, replayed = await recorded.assess_intake(await recorded.read_fhir(body), body, caller.name, key)
     answer: AssessmentOut = from_json(entry.draft.answer)
-    return _fhir(assessment_as_fhir(answer, service_url(request), key))
+    return _fhir(assessment_as_fhir(answer, service_url(request), key), REPLAYED if replayed else None)
 
 
-def _fhir(resource: dict[str, Any]) -> Response:
-    return FhirResponse(to_json(resource))
+def _fhir(resource: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return FhirResponse(to_json(resource), headers=headers)

@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.problems import RETRY_AFTER_SECONDS, problem_response
+from service.api.route_path import route_path
 from service.metrics import Metrics
 
 ALWAYS_LET_IN = frozenset({"/livez", "/readyz", "/metrics"})
@@ -24,7 +25,7 @@ class InFlight:
             self._metrics.refused.labels("overloaded").inc()
             headers = {"Retry-After": RETRY_AFTER_SECONDS}
             refusal = problem_response(
-                scope["path"], 503, "overloaded", "Overloaded", "Too many requests at once; try again.", headers=headers
+                route_path(scope), 503, "overloaded", "Overloaded", "Too many requests at once; try again.", headers=headers
             )
             await refusal(scope, receive, send)
             return

@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 # pydantic needs this TypedDict, not typing's, below Python 3.12
 from typing_extensions import TypedDict
 
+from service.api.route_path import route_path
 from service.audit.entry import KeyReusedError, RecordUnavailableError
 from service.audit.recorder import RecordOverloadedError
 from service.patient.reading import RefusedRequest
@@ -34,7 +35,7 @@ from service.risk.artefacts import ModelRefusedError
 RETRY_AFTER_SECONDS = "5"
 MEDIA_TYPE = "application/problem+json"
 FHIR_TYPE = "application/fhir+json"
-IN_FHIR = ("/fhir/", "/cds-services")
+IN_FHIR = ("/fhir", "/cds-services")
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -111,13 +112,22 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _answer(request: Request, *problem: Any, **more: Any) -> Response:
+    return problem_response(route_path(request.scope), *problem, **more)
+
+
 async def _problem(request: Request, error: Problem) -> Response:
-    return problem_response(request.url.path, error.status, error.kind, error.title, error.detail, headers=error.headers)
+    return _answer(request, error.status, error.kind, error.title, error.detail, headers=error.headers)
 
 
 async def _not_ready(request: Request, error: ModelRefusedError) -> Response:
-    return problem_response(
-        request.url.path, 503, "not-ready", "The service is not ready", str(error), headers={"Retry-After": RETRY_AFTER_SECONDS}
+    return _answer(
+        request,
+        503,
+        "not-ready",
+        "The service is not ready",
+        str(error),
+        headers={"Retry-After": RETRY_AFTER_SECONDS},
     )
 
 
@@ -125,43 +135,39 @@ async def _refused(request: Request, error: RefusedRequest) -> Response:
     errors = [ProblemErrorOut(pointer=refusal.pointer, message=refusal.message) for refusal in error.refusals]
     more = f" {error.more} more are not listed." if error.more else ""
     detail = f"{len(errors)} refused; see errors.{more} Missing clinical values are never an error: leave them out."
-    return problem_response(request.url.path, 422, "refused-request", "The request was refused", detail, errors)
+    return _answer(request, 422, "refused-request", "The request was refused", detail, errors)
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
     """FastAPI's own validation, without the input that its stock answer repeats."""
     errors = [ProblemErrorOut(pointer="", message="is not valid") for _ in error.errors()]
-    return problem_response(request.url.path, 422, "refused-request", "The request was refused", "See errors.", errors)
+    return _answer(request, 422, "refused-request", "The request was refused", "See errors.", errors)
 
 
 async def _unavailable(request: Request, error: RecordUnavailableError) -> Response:
     headers = {"Retry-After": RETRY_AFTER_SECONDS}
-    return problem_response(
-        request.url.path, 503, "record-unavailable", "The record cannot be written", str(error), headers=headers
-    )
+    return _answer(request, 503, "record-unavailable", "The record cannot be written", str(error), headers=headers)
 
 
 async def _overloaded(request: Request, __: RecordOverloadedError) -> Response:
     headers = {"Retry-After": RETRY_AFTER_SECONDS}
-    return problem_response(
-        request.url.path, 503, "overloaded", "Overloaded", "Too much waits to be recorded; try again.", headers=headers
-    )
+    return _answer(request, 503, "overloaded", "Overloaded", "Too much waits to be recorded; try again.", headers=headers)
 
 
 async def _key_reused(request: Request, __: KeyReusedError) -> Response:
     detail = "This Idempotency-Key came before with another request."
-    return problem_response(request.url.path, 422, "idempotency-key-reused", "The Idempotency-Key was used before", detail)
+    return _answer(request, 422, "idempotency-key-reused", "The Idempotency-Key was used before", detail)
 
 
 async def _erased(request: Request, __: ErasedError) -> Response:
-    return problem_response(request.url.path, 410, "erased", "Erased", "The assessment was erased from the record.")
+    return _answer(request, 410, "erased", "Erased", "The assessment was erased from the record.")
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     kind = phrase.lower().replace(" ", "-")
     headers = dict(error.headers) if error.headers else None
-    return problem_response(request.url.path, error.status_code, kind, phrase, "See /docs for the routes.", headers=headers)
+    return _answer(request, error.status_code, kind, phrase, "See /docs for the routes.", headers=headers)
 
 
 def install(app: FastAPI) -> None:

@@ -1,6 +1,7 @@
 """One log line per request: id, route, method, status, duration. Never a path, a query or a body. Counted, too."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from traceback import extract_tb
 
@@ -11,15 +12,45 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from service.api.problems import problem_response
+from service.api.route_path import route_path
 from service.metrics import Metrics
 from service.tracing import Tracing
 
+REQUEST_ID = "prrt.request_id"  # in the scope
 CLIENT_CLOSED_REQUEST = 499  # no answer was possible; the number that proxies log for it
 _log = structlog.get_logger("service.api")
 
 
+class Crashes:
+    """Pure ASGI middleware: turns a crash into a bare 500, which then gets the headers that every answer gets."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        has_begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001  # nothing of it may reach the caller
+            request_id = scope[REQUEST_ID]
+            _log_crash(request_id, error)
+            if not has_begun:
+                detail = f"Quote the request id {request_id}."
+                response = problem_response(route_path(scope), 500, "internal-error", "Internal error", detail)
+                await response(scope, receive, send)
+
+
 class RequestLog:
-    """Pure ASGI middleware: gives each request an id, logs it, and turns a crash into a bare 500."""
+    """Pure ASGI middleware: gives each request an id and logs it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing, is_stopping: Callable[[], bool]) -> None:
         self.app, self._metrics, self._tracing, self._is_stopping = app, metrics, tracing, is_stopping
@@ -37,7 +68,8 @@ class RequestLog:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, method: str) -> tuple[str, int]:
         """Route and status of the answer."""
-        request_id, started, status = str(uuid7()), perf_counter(), 0
+        request_id, started, status = str(uuid7()), perf_counter(), CLIENT_CLOSED_REQUEST
+        scope[REQUEST_ID] = request_id
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -48,17 +80,8 @@ class RequestLog:
                     message["headers"].append((b"connection", b"close"))
             await send(message)
 
-        try:
+        with suppress(ClientDisconnect):
             await self.app(scope, receive, send_with_id)
-        except ClientDisconnect:
-            status = CLIENT_CLOSED_REQUEST
-        except Exception as error:  # noqa: BLE001  # the last line of defence: nothing of it may reach the caller
-            _log_crash(request_id, error)
-            if status == 0:
-                response = problem_response(
-                    scope["path"], 500, "internal-error", "Internal error", f"Quote the request id {request_id}."
-                )
-                await response(scope, receive, send_with_id)
         route = getattr(scope.get("route"), "path", "unmatched")
         seconds = perf_counter() - started
         self._metrics.requests.labels(route, method, status).inc()

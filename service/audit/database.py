@@ -33,7 +33,7 @@ NO_ROOM_TO_CLEAR = (
 NO_ROOM = "The disk of the record is full."
 SECONDS_TO_COMPACT = 3600.0  # it keeps nobody from appending
 CHAIN_LOCK = 7_251_914_033  # any number that no other user of the database takes
-LEAST_FREE_BYTES = 2**21  # what the largest request and its answer may take
+LEAST_FREE_BYTES = 2**21  # many times what a request and its answer take
 
 
 class Database:

@@ -52,7 +52,7 @@ def read_call(body: bytes, service: CdsService) -> HookCall:
     if hook_instance is None or not _A_NAME.fullmatch(hook_instance):
         raise UnusableCallError("`hookInstance` must be a UUID")
     patient_id = (text_at(context, "patientId") or "").removeprefix("Patient/")
-    if not _A_FHIR_ID.fullmatch(patient_id):
+    if not _A_FHIR_ID.fullmatch(patient_id) or set(patient_id) == {"."}:  # dots are steps in an address
         raise UnusableCallError("`context.patientId` must be the FHIR id of a patient")
     fhir_server, authorization = text_at(told, "fhirServer"), told.get("fhirAuthorization")
     if authorization is not None and fhir_server is None:

@@ -37,7 +37,6 @@ def decision_detail(answer: AssessmentOut, next_cycle: NextCycleOut, titles: Map
         _told("Open questions", ", ".join(titles[rule] for rule in next_cycle["open_questions"])),
         *(f"Missing: {plain(asked['item'])}. {plain(asked['why'])}" for asked in answer["missing"]),
         *(f"Notice: {plain(notice)}" for notice in answer["notices"]),
-        *_not_used(answer),
         f"As of {answer['as_of']}. Decision support for professionals; not a medical device.",
     )
 
@@ -66,6 +65,11 @@ def _estimates(risk: RiskOut) -> Iterator[str]:
         return
     yield f"Population: {plain(risk['population'])}; model {risk['model']['name']} {risk['model']['version']}"
     yield from (f"Caveat: {plain(caveat)}" for caveat in risk["caveats"])
+
+
+def gaps_detail(answer: AssessmentOut) -> str:
+    """What was not used; empty if everything was."""
+    return _lines(None, *_not_used(answer))
 
 
 def percent(horizon: HorizonOut) -> str:

@@ -1,11 +1,11 @@
 """An assessment as CDS Hooks cards: at most four, the most urgent first, each with its reasons and its source."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from service.cds_hooks.card_text import decision_detail, percent, prediction_detail, recommendation_detail, shortened
+from service.cds_hooks.card_text import decision_detail, gaps_detail, percent, prediction_detail, recommendation_detail, shortened
 from service.cds_hooks.suggestions import laboratory_order
 from service.next_cycle import URGENCY_OF
 from service.presentation.wire import AssessmentOut, SourceOut, VerdictOut
@@ -66,7 +66,17 @@ def _drafts(answer: AssessmentOut, *, with_predictions: bool) -> list[CardDraft]
     others = sorted([*_decision(answer), *recommendations], key=lambda draft: URGENCIES.index(draft.urgency))
     if others and others[0].urgency == "critical":
         others = [draft for draft in others if draft.urgency != "info"]
-    return [*others[: MOST_CARDS - len(predictions)], *predictions]
+    return _with_gaps([*others[: MOST_CARDS - len(predictions)], *predictions], answer)
+
+
+def _with_gaps(drafts: list[CardDraft], answer: AssessmentOut) -> list[CardDraft]:
+    """What was not used stands on the card of the decision; without that, on the first."""
+    gaps = gaps_detail(answer)
+    if not gaps or not drafts:
+        return drafts
+    place = next((place for place, draft in enumerate(drafts) if draft.topic == DECISION), 0)
+    told = replace(drafts[place], detail=f"{drafts[place].detail}\n{gaps}")
+    return [*drafts[:place], told, *drafts[place + 1 :]]
 
 
 def _decision(answer: AssessmentOut) -> Iterator[CardDraft]:

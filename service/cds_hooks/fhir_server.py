@@ -3,10 +3,11 @@
 The access token goes to that server and nowhere else. Redirects are not followed, pages only from the same origin.
 """
 
-from asyncio import timeout
+from asyncio import timeout, to_thread
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ssl import create_default_context
 from typing import Any, Literal
 
 import httpx
@@ -32,9 +33,30 @@ class NotFetchedError(Exception):
 
 
 def http_client() -> httpx.AsyncClient:
-    """A client without cookies, proxies of the environment and redirects."""
-    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(follow_redirects=False, trust_env=False, cookies=no_cookies)
+    """A client without cookies, proxies of the environment and redirects; it trusts whom the system trusts.
+
+    Connections are not bounded here: one FHIR server that is slow must not keep others waiting.
+    """
+    return httpx.AsyncClient(
+        verify=create_default_context(),
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+    )
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many bytes may still be fetched during one call."""
+
+    bytes_left: int
+
+    def spend(self, count: int) -> None:
+        """Take so many. Raises NotFetchedError when there are not as many."""
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            raise NotFetchedError("too-large")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +67,7 @@ class FhirServer:
     base: httpx.URL
     access_token: str = field(repr=False)
     seconds: float
-    most_bytes: int
+    budget: Budget
 
     @classmethod
     def of(
@@ -65,59 +87,69 @@ class FhirServer:
         except httpx.InvalidURL:
             return None
         is_private = base.scheme == "https" or (base.scheme == "http" and is_loopback_name(base.netloc.decode("ascii")))
-        if not is_private or base.userinfo or base.query or base.fragment or base.host not in allowed_hosts:
+        allowed = base.host.strip("[]").lower() in {host.strip("[]").lower() for host in allowed_hosts}
+        if not allowed or not is_private or base.userinfo or base.query or base.fragment:
             return None
-        return cls(client, base, access_token, seconds, most_bytes)
+        return cls(client, base, access_token, seconds, Budget(most_bytes))
 
     async def fetch(self, query: str) -> Mapping[str, Any]:
         """One resource, or every page of a search as one Bundle. Raises NotFetchedError."""
         try:
             async with timeout(self.seconds):
                 first = await self._page(self.base.join(query))
-                if first.get("resourceType") != "Bundle":
-                    return first
-                return await self.whole(first)
+                return await self.whole(first) if first.get("resourceType") == "Bundle" else first
         except TimeoutError:
             raise NotFetchedError("too-slow") from None
 
     async def whole(self, first: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A Bundle with the entries of every page after it. Raises NotFetchedError."""
+        """A Bundle with the entries of every page after it, and its total. Raises NotFetchedError."""
         entries, page, pages = [*entries_at(first, "entry")], first, 1
-        while following := _next(page):
+        while (following := _next(page)) is not None:
             if pages == MOST_PAGES:
                 raise NotFetchedError("too-large")
             page = await self._page(self._of_this_origin(following))
+            if page["resourceType"] != "Bundle":
+                raise NotFetchedError("refused")
             entries += entries_at(page, "entry")
             pages += 1
-        return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+        total = {"total": first["total"]} if "total" in first else {}
+        return {"resourceType": "Bundle", "type": "searchset", **total, "entry": entries}
 
     def _of_this_origin(self, address: str) -> httpx.URL:
         try:
             url = self.base.join(address)
         except httpx.InvalidURL:
             raise NotFetchedError("elsewhere") from None
-        if (url.scheme, url.netloc) != (self.base.scheme, self.base.netloc):
+        if not address:
+            raise NotFetchedError("elsewhere")
+        if url.userinfo or (url.scheme, url.netloc) != (self.base.scheme, self.base.netloc):
             raise NotFetchedError("elsewhere")
         return url
 
     async def _page(self, url: httpx.URL) -> Mapping[str, Any]:
-        headers = {"Authorization": f"Bearer {self.access_token}", "Accept": "application/fhir+json, application/json"}
+        """One resource as it is sent, not compressed: what is packed may be any size when it is opened."""
+        headers = {
+            "Authorization": f"Bearer {self.access_token}",
+            "Accept": "application/fhir+json, application/json",
+            "Accept-Encoding": "identity",
+        }
         try:
             async with self.client.stream("GET", url, headers=headers, timeout=self.seconds) as answer:
-                if answer.status_code != _OK:
+                if answer.status_code != _OK or answer.headers.get("content-encoding", "identity") != "identity":
                     raise NotFetchedError("refused")
                 body = bytearray()
-                async for chunk in answer.aiter_bytes():
+                async for chunk in answer.aiter_raw():
+                    self.budget.spend(len(chunk))
                     body += chunk
-                    if len(body) > self.most_bytes:
-                        raise NotFetchedError("too-large")
-            return read_resource(bytes(body))
-        except (httpx.HTTPError, httpx.InvalidURL):
+            resource = await to_thread(read_resource, bytes(body))
+        except (httpx.HTTPError, httpx.InvalidURL, RefusedRequest):
             raise NotFetchedError("not-fetched") from None
-        except RefusedRequest:
-            raise NotFetchedError("not-fetched") from None
+        if text_at(resource, "resourceType") is None:
+            raise NotFetchedError("not-fetched")
+        return resource
 
 
 def _next(page: Mapping[str, Any]) -> str | None:
+    """The address of the next page; empty if it is named and has none."""
     links = [link for link in entries_at(page, "link") if link.get("relation") == "next"]
-    return text_at(links[0], "url") if links else None
+    return (text_at(links[0], "url") or "") if links else None

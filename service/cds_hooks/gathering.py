@@ -1,7 +1,8 @@
 """What is known about the patient of a call: what was sent along, completed from the FHIR server where it may be asked."""
 
-from asyncio import gather
+from asyncio import gather, to_thread
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from service.cds_hooks.call import HookCall
 from service.cds_hooks.catalogue import PATIENT_TOKEN, PREFETCH
 from service.cds_hooks.fhir_server import FhirServer, NotFetchedError, Why
 from service.intake.fhir_text import as_text, asked_about
-from service.intake.members import entries_at, object_at, text_at
+from service.intake.members import NOTHING, entries_at, object_at, text_at
 
 _MISSING = object()
 FETCHING = "urn:prrt-cds:fetching"
@@ -19,20 +20,29 @@ class NoPatientError(Exception):
     """The patient was not sent along and could not be fetched. The message says why."""
 
 
-async def gather_resources(call: HookCall, server: FhirServer | None) -> bytes:
-    """The Parameters of `$prrt-assess` for the patient of a call, as JSON text. Raises NoPatientError.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known about the patient of a call: the Parameters of `$prrt-assess` as JSON text, and what could not be had."""
+
+    body: bytes
+    lacking: tuple[str, ...]  # keys of the prefetch
+
+
+async def gather_resources(call: HookCall, server: FhirServer | None) -> Known:
+    """Everything about the patient of a call that was sent along or can be fetched. Raises NoPatientError.
 
     Keys of the prefetch are only hints: its values are read by what they are. A key of ours that is null says that the EHR
     has nothing there; one that is absent, an error or a part of what was found is asked for.
     """
-    values = [value for key, value in call.prefetch.items() if key not in PREFETCH]
-    results = await gather(*(_settled(key, call, server, _types(values)) for key in PREFETCH))
-    resources = [*values, *(resource for resource in results if resource is not None), *call.draft_orders]
-    usable = [object_at(each) for each in _without_other_patients(resources, call.patient_id) if object_at(each)]
-    if not any(_is_patient(resource, call.patient_id) for resource in _every(usable)):
+    foreign = [object_at(value) for key, value in call.prefetch.items() if key not in PREFETCH and object_at(value)]
+    results = await gather(*(_settled(key, call, server, _types(foreign)) for key in PREFETCH))
+    found = [result for result in results if result is not None]
+    resources = [_without_other_patients(each, call.patient_id) for each in (*foreign, *found, *call.draft_orders)]
+    if not any(_is_patient(resource, call.patient_id) for resource in _every(resources)):
         raise NoPatientError("`prefetch.patient`: the patient of the call was not sent along and could not be fetched")
-    asked = asked_about(call.patient_id, usable, hook=call.hook, hook_instance=call.hook_instance, user=call.user_id)
-    return as_text(asked)
+    occasion = {"hook": call.hook, "hook_instance": call.hook_instance, "user": call.user_id}
+    body = await to_thread(as_text, asked_about(call.patient_id, [each for each in resources if each], **occasion))
+    return Known(body, tuple(key for key, result in zip(PREFETCH, results, strict=True) if _is_note(result)))
 
 
 async def _settled(
@@ -69,9 +79,14 @@ def _note(key: str, why: Why) -> Mapping[str, Any]:
     return {"resourceType": "OperationOutcome", "id": key.replace("_", "-"), "issue": [issue]}
 
 
-def _types(values: list[Any]) -> frozenset[str | None]:
+def _is_note(result: Mapping[str, Any] | None) -> bool:
+    details = [object_at(issue, "details") for issue in entries_at(result, "issue")]
+    return any(coding.get("system") == FETCHING for each in details for coding in entries_at(each, "coding"))
+
+
+def _types(values: list[Mapping[str, Any]]) -> frozenset[str | None]:
     """The types of what came under the keys of somebody else."""
-    return frozenset(text_at(each, "resourceType") for each in _every([object_at(value) for value in values]))
+    return frozenset(text_at(each, "resourceType") for each in _every(values))
 
 
 def _every(resources: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -83,6 +98,16 @@ def _is_patient(resource: Mapping[str, Any], patient_id: str) -> bool:
     return resource.get("resourceType") == "Patient" and resource.get("id") == patient_id
 
 
-def _without_other_patients(resources: list[Any], patient_id: str) -> list[Any]:
+def _without_other_patients(resource: Mapping[str, Any], patient_id: str) -> Mapping[str, Any]:
     """No other Patient stays: nothing of one may be recorded under this one's name."""
-    return [each for each in resources if object_at(each).get("resourceType") != "Patient" or _is_patient(each, patient_id)]
+    if resource.get("resourceType") == "Patient":
+        return resource if _is_patient(resource, patient_id) else NOTHING
+    if not isinstance(resource.get("entry"), list):
+        return resource
+    kept = [entry for entry in resource["entry"] if _may_stay(entry, patient_id)]
+    return {**resource, "entry": kept}
+
+
+def _may_stay(entry: Any, patient_id: str) -> bool:
+    inside = object_at(entry, "resource")
+    return inside.get("resourceType") != "Patient" or _is_patient(inside, patient_id)
