@@ -58,8 +58,9 @@ def derive_next_cycle(verdicts: Sequence[Verdict], facts: Facts) -> NextCycle | 
     ended = decision in ("stop", "complete")
     window = None if ended else _window(facts)
     allowed = [verdict.answer.not_before for verdict in verdicts if verdict.answer.not_before]
-    reduced = min(REDUCED_ACTIVITY.value, exposure.planned_activity.value)
-    activities = {"proceed": exposure.planned_activity, "proceed_reduced": Quantity(reduced, REDUCED_ACTIVITY.unit)}
+    full = exposure.planned_within_the_label
+    reduced = min(REDUCED_ACTIVITY.value, full.value)
+    activities = {"proceed": full, "proceed_reduced": Quantity(reduced, REDUCED_ACTIVITY.unit)}
     rested_on = _rested_on(facts)
     return NextCycle(
         decision=decision,

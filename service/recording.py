@@ -147,16 +147,22 @@ class RecordedEngine:
         found = await self.recorder.look(self.recorder.store.about, entry.draft.id, "review")
         return [from_json(as_recorded(each).draft.answer) for each in found if not each.is_erased]
 
-    async def feedback(self, card_id: str, body: bytes, answer: Callable[[str], bytes], caller: str) -> Entry | None:
-        """The recorded feedback on a card; None if no such card was shown. `answer` is told what the card speaks of."""
+    async def feedback(
+        self, card_id: str, body: bytes, answer: Callable[[Entry, str], bytes | None], caller: str
+    ) -> Entry | None:
+        """The recorded feedback on a card; None if no such card was shown.
+
+        `answer` is told the assessment that the card stands on and what it speaks of; it gives None for a card that is not meant.
+        """
         found = await self.recorder.look(self.recorder.store.of_card, card_id)
         if found is None:
             return None
         entry, topic = found
         patient_id = None if as_recorded(entry).is_erased else entry.draft.patient_id
-        return await self._record(
-            "feedback", caller, subject=entry.draft.id, patient_id=patient_id, request=body, answer=answer(topic)
-        )
+        told = answer(entry, topic)
+        if told is None:
+            return None
+        return await self._record("feedback", caller, subject=entry.draft.id, patient_id=patient_id, request=body, answer=told)
 
     async def _assessment(self, assessment_id: str) -> Entry | None:
         if not _AN_ID.fullmatch(assessment_id):

@@ -11,13 +11,15 @@ from service.api.callers import cds_caller, service_url
 from service.api.dependencies import fhir_body, recorded_engine_of
 from service.api.openapi import foreign_body
 from service.api.problems import Problem, documented_in_fhir
-from service.audit.entry import Card
+from service.audit.entry import Card, Entry
 from service.cds_hooks.call import HookCall, UnusableCallError, read_call
-from service.cds_hooks.cards import as_answer, cards_of, topics_of
+from service.cds_hooks.cards import as_answer, cards_of, deceased_card, topics_of
 from service.cds_hooks.catalogue import SERVICES, CdsService
 from service.cds_hooks.feedback import Feedback, Outcome
 from service.cds_hooks.fhir_server import FhirServer
 from service.cds_hooks.gathering import NoPatientError, gather_resources
+from service.intake.fhir_text import occasion_of
+from service.intake.members import object_at
 from service.patient.reading import read_strictly
 from service.presentation.wire import AssessmentOut
 
@@ -51,7 +53,8 @@ async def call_service(request: Request, client: Client, service: Annotated[CdsS
     recorded = recorded_engine_of(request)
     settings = recorded.engine.settings
     call = _read_call(await fhir_body(request, settings.max_fhir_bytes), service)
-    if service.speaks_of_orders and not call.draft_orders:
+    sent = [object_at(value) for value in call.prefetch.values()]
+    if service.speaks_of_orders and not (call.prrt_orders(sent) or call.unknown_orders(sent)):
         return _cards([])
     server = FhirServer.of(
         request.app.state.http_client,
@@ -65,17 +68,20 @@ async def call_service(request: Request, client: Client, service: Annotated[CdsS
         known = await gather_resources(call, server)
     except NoPatientError as error:
         raise Problem(412, "no-patient", "The patient is missing", str(error)) from None
+    if service.speaks_of_orders and not (call.prrt_orders(known.resources) or call.unknown_orders(known.resources)):
+        return _cards([])
     intake = await recorded.read_fhir(known.body)
-    if not intake.state.concerns_prrt:
+    if not intake.state.concerns_prrt and not intake.is_neuroendocrine:
         if TELLING.issubset(known.lacking):
             lacking = ", ".join(f"`prefetch.{key}`" for key in known.lacking)
             raise Problem(412, "nothing-known", "Too little is known", f"Not sent along, and not fetched: {lacking}.")
         return _cards([])
-    with_predictions = not service.speaks_of_orders
-    shown = partial(_shown, with_predictions=with_predictions)
-    entry, _ = await recorded.assess_intake(intake, known.body, client.name, cards=shown)
+    url = service_url(request)
+    if intake.is_deceased:
+        return _cards([deceased_card(call.hook_instance, url)] if service.speaks_of_orders else [])
+    entry, _ = await recorded.assess_intake(intake, known.body, client.name, cards=partial(_shown, service=service))
     answer: AssessmentOut = from_json(entry.draft.answer)
-    return _cards(cards_of(answer, with_predictions=with_predictions, service_url=service_url(request)))
+    return _cards(cards_of(answer, service, url))
 
 
 def _read_call(body: bytes, service: CdsService) -> HookCall:
@@ -85,8 +91,8 @@ def _read_call(body: bytes, service: CdsService) -> HookCall:
         raise Problem(400, "unusable-call", "The call cannot be answered", f"{error}.") from None
 
 
-def _shown(answer: AssessmentOut, *, with_predictions: bool) -> tuple[Card, ...]:
-    return tuple(Card(id, topic) for id, topic in topics_of(answer, with_predictions=with_predictions))  # noqa: A001
+def _shown(answer: AssessmentOut, *, service: CdsService) -> tuple[Card, ...]:
+    return tuple(Card(id, topic) for id, topic in topics_of(answer, service))  # noqa: A001
 
 
 def _cards(cards: list[dict[str, Any]]) -> Response:
@@ -111,7 +117,9 @@ async def give_feedback(request: Request, client: Client, service: Annotated[Cds
     return Response(status_code=200)
 
 
-def _outcome(outcome: Outcome, service: CdsService, topic: str) -> bytes:
-    """What is counted: no comment, which may speak of the patient."""
+def _outcome(outcome: Outcome, service: CdsService, entry: Entry, topic: str) -> bytes | None:
+    """What is counted: no comment, which may speak of the patient. None for a card of another service."""
+    if not entry.is_erased and occasion_of(entry.draft.request, "hook") != service.hook:
+        return None
     reason = outcome.overrideReason.reason.code if outcome.overrideReason and outcome.overrideReason.reason else None
     return to_json({"card": outcome.card, "service": service.id, "topic": topic, "outcome": outcome.outcome, "reason": reason})

@@ -1,15 +1,17 @@
 """What an EHR sends to a service: read tolerantly, because what clients put into it is rarely what FHIR asks for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from service.cds_hooks.catalogue import CdsService
 from service.intake.fhir_text import read_resource
-from service.intake.medications import orders_prrt
-from service.intake.members import NOTHING, entries_at, object_at, text_at
+from service.intake.medications import orders_of_unknown_drug, orders_prrt
+from service.intake.members import entries_at, object_at, text_at
+from service.intake.sources import as_local
 
+ORDERS = ("MedicationRequest", "ServiceRequest")
 _A_NAME = re.compile(r"[!-~]{1,200}")
 _A_FHIR_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
@@ -32,15 +34,27 @@ class HookCall:
     access_token: str | None = field(repr=False)
 
     @property
-    def draft_orders(self) -> list[Mapping[str, Any]]:
-        """The orders of PRRT that are being chosen or signed; with selections, those that are selected."""
+    def drafts(self) -> list[Mapping[str, Any]]:
+        """What is being drafted for this patient: orders, and what they refer to."""
         entries = entries_at(object_at(self.context, "draftOrders"), "entry")
-        drafts = [object_at(entry, "resource") for entry in entries if object_at(entry, "resource")]
-        told = self.context.get("selections")
+        drafted = [object_at(entry, "resource") for entry in entries if object_at(entry, "resource")]
+        ours = [each for each in drafted if _is_about(each, self.patient_id) and each.get("doNotPerform") is not True]
+        return [_as_draft(each, self.patient_id) for each in ours]
+
+    @property
+    def chosen(self) -> list[Mapping[str, Any]]:
+        """The drafts that are asked about: all that are to be signed; of those being chosen the selected ones."""
+        told = self.context.get("selections") if self.hook == "order-select" else None
         selected = {each for each in told if isinstance(each, str)} if isinstance(told, list) else set()
-        chosen = [each for each in drafts if selected & _names_of(each)]
-        of_prrt = [each for each in orders_prrt(drafts) if not chosen or each in chosen]
-        return [_about(order, self.patient_id) for order in of_prrt]
+        return [each for each in self.drafts if selected & _names_of(each)] or self.drafts
+
+    def prrt_orders(self, among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
+        """The drafts asked about that order PRRT; a medication they refer to may stand in `among`."""
+        return orders_prrt(self.chosen, [*self.drafts, *among])
+
+    def unknown_orders(self, among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
+        """The drafts asked about of which nobody can say what they order."""
+        return orders_of_unknown_drug(self.chosen, [*self.drafts, *among])
 
 
 def read_call(body: bytes, service: CdsService) -> HookCall:
@@ -76,8 +90,15 @@ def _names_of(order: Mapping[str, Any]) -> set[str]:
     return {name, f"{text_at(order, 'resourceType')}/{name}"} if name else set()
 
 
-def _about(order: Mapping[str, Any], patient_id: str) -> Mapping[str, Any]:
-    """A draft that names no patient is of the patient of the call: it is being written in that patient's record."""
-    if object_at(order, "subject") is not NOTHING:
-        return order
-    return {**order, "subject": {"reference": f"Patient/{patient_id}"}}
+def _is_about(draft: Mapping[str, Any], patient_id: str) -> bool:
+    """Whether a draft is of the patient of the call; one that names nobody is being written in that patient's record."""
+    reference = text_at(draft, "subject", "reference")
+    return reference is None or as_local(reference) == f"Patient/{patient_id}"
+
+
+def _as_draft(resource: Mapping[str, Any], patient_id: str) -> Mapping[str, Any]:
+    """A draft with what clients leave out: whose it is, and that it is a draft."""
+    if resource.get("resourceType") not in ORDERS:
+        return resource
+    status = {"status": "draft"} if resource.get("status") in (None, "unknown") else {}
+    return {**resource, **status, "subject": {"reference": f"Patient/{patient_id}"}}

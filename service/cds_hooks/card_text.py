@@ -12,7 +12,7 @@ OTHER_TYPE, UNCODED = "is of a type that is not read", "has no code that is read
 # What cannot be placed here, such as a search that could not be done, stands first.
 _BY_CONSEQUENCE = ("MedicationAdministration", "Procedure", "MedicationRequest", "ServiceRequest", "Observation", "Condition")
 _SELDOM_OURS = ("Observation", "Condition", "Procedure")
-_MARKUP = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>[]|#"})
+_MARKUP = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_<>[]|#~&"})
 
 
 def plain(text: str) -> str:
@@ -28,22 +28,23 @@ def shortened(text: str) -> str:
 
 
 def decision_detail(answer: AssessmentOut, next_cycle: NextCycleOut, titles: Mapping[str, str]) -> str:
-    """When and how much, because of what, and what is still open."""
-    return _lines(
-        _told("Due on", next_cycle["due_on"]),
+    """When and how much, because of what, and what is still open. No date beside a decision against a dose: it would invite."""
+    due_on = None if next_cycle["decision"] in ("hold", "stop") else next_cycle["due_on"]
+    return listed(
+        _told("Due on", due_on),
         _told("Not before", next_cycle["earliest_on"]),
         _told("Activity", _amount(next_cycle)),
         _told("Decided by", ", ".join(titles[rule] for rule in next_cycle["decided_by"])),
         _told("Open questions", ", ".join(titles[rule] for rule in next_cycle["open_questions"])),
-        *(f"Missing: {plain(asked['item'])}. {plain(asked['why'])}" for asked in answer["missing"]),
         *(f"Notice: {plain(notice)}" for notice in answer["notices"]),
+        *(f"Missing: {plain(asked['item'])}. {plain(asked['why'])}" for asked in answer["missing"]),
         f"As of {answer['as_of']}. Decision support for professionals; not a medical device.",
     )
 
 
 def recommendation_detail(verdict: VerdictOut) -> str:
     """The advice, why, and what it must not be taken for."""
-    return _lines(
+    return listed(
         f"**{plain(verdict['advice'] or verdict['title'])}**",
         *(_reason(reason) for reason in verdict["reasons"]),
         *(f"Caveat: {plain(caveat)}" for caveat in verdict["caveats"]),
@@ -53,7 +54,7 @@ def recommendation_detail(verdict: VerdictOut) -> str:
 
 def prediction_detail(risks: Sequence[RiskOut]) -> str:
     """Each question with its estimates, or with why it was refused."""
-    return "\n\n".join(_lines(f"**{plain(risk['question'])}**", *_estimates(risk)) for risk in risks)
+    return "\n\n".join(listed(f"**{plain(risk['question'])}**", *_estimates(risk)) for risk in risks)
 
 
 def _estimates(risk: RiskOut) -> Iterator[str]:
@@ -67,28 +68,33 @@ def _estimates(risk: RiskOut) -> Iterator[str]:
     yield from (f"Caveat: {plain(caveat)}" for caveat in risk["caveats"])
 
 
-def gaps_detail(answer: AssessmentOut) -> str:
-    """What was not used; empty if everything was."""
-    return _lines(None, *_not_used(answer))
-
-
 def percent(horizon: HorizonOut) -> str:
-    """A probability with its interval, in per cent."""
-    estimate, lower, upper = (f"{100 * value:.0f} %" for value in (horizon["probability"], horizon["lower"], horizon["upper"]))
+    """A probability with its interval, in per cent; never impossible, never certain."""
+    estimate, lower, upper = (_percent(horizon[name]) for name in ("probability", "lower", "upper"))
     return f"{estimate} (95 % interval {lower} to {upper})"
 
 
-def _not_used(answer: AssessmentOut) -> Iterator[str]:
+def _percent(probability: float) -> str:
+    rounded = f"{100 * probability:.0f}"
+    return {"0": "<1 %", "100": ">99 %"}.get(rounded, f"{rounded} %") if 0 < probability < 1 else f"{rounded} %"
+
+
+def gaps(answer: AssessmentOut) -> Iterator[str]:
     """What was not used, by what it may mean for the answer; what has no code that is read is only counted."""
     not_used = answer["intake"]["not_used"] if "intake" in answer else []
     uncoded = [each for each in not_used if each["reason"] == UNCODED and _kind(each) in _SELDOM_OURS]
     relevant = sorted((each for each in not_used if each not in uncoded and each["reason"] != OTHER_TYPE), key=_rank)
     for each in relevant[:MOST_NOT_USED]:
-        yield f"Not used: {plain(each['resource'])} {plain(each['reason'])}"
+        yield f"Not used: {_named(each)} {plain(each['reason'])}"
     if len(relevant) > MOST_NOT_USED:
         yield f"Not used: {len(relevant) - MOST_NOT_USED} more; see the whole assessment"
     if uncoded:
-        yield f"Not used: {len(uncoded)} of a code that is not read, such as {plain(uncoded[0]['resource'])}"
+        yield f"Not used: {len(uncoded)} of a code that is not read, such as {_named(uncoded[0])}"
+
+
+def _named(not_used: NotUsedOut) -> str:
+    """In a code span: an address, or an id that looks like one, would become a link."""
+    return f"`{not_used['resource'].replace('`', '')}`"
 
 
 def _rank(not_used: NotUsedOut) -> int:
@@ -115,6 +121,7 @@ def _told(label: str, value: str | None) -> str | None:
     return f"{label}: {plain(value)}" if value else None
 
 
-def _lines(first: str | None, *others: str | None) -> str:
+def listed(first: str | None, *others: str | None) -> str:
+    """Lines as a Markdown list; a line in bold stands above it."""
     told = [line for line in (first, *others) if line]
     return "\n".join(f"- {line}" if not line.startswith("**") else f"{line}\n" for line in told)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from service.cds_hooks.card_text import decision_detail, gaps_detail, percent, prediction_detail, recommendation_detail, shortened
+from service.cds_hooks.card_text import decision_detail, gaps, listed, plain, prediction_detail, recommendation_detail, shortened
+from service.cds_hooks.catalogue import CdsService
 from service.cds_hooks.suggestions import laboratory_order
 from service.next_cycle import URGENCY_OF
 from service.presentation.wire import AssessmentOut, SourceOut, VerdictOut
-from service.presentation.wire_risks import HorizonOut
 from service.verdict import URGENCIES, Urgency
 
 MOST_CARDS = 4
@@ -45,53 +45,82 @@ class CardDraft:
     asks_for: tuple[str, ...] = ()  # items that an order could answer
 
 
-def cards_of(answer: AssessmentOut, *, with_predictions: bool, service_url: str) -> list[dict[str, Any]]:
+def cards_of(answer: AssessmentOut, service: CdsService, service_url: str) -> list[dict[str, Any]]:
     """The cards of an answer. `service_url` is where the EHR reaches this service, without a slash at its end."""
-    return [_card(draft, answer, service_url) for draft in _drafts(answer, with_predictions=with_predictions)]
+    return [_card(draft, answer, service_url) for draft in _drafts(answer, service)]
 
 
-def topics_of(answer: AssessmentOut, *, with_predictions: bool) -> list[tuple[str, str]]:
+def topics_of(answer: AssessmentOut, service: CdsService) -> list[tuple[str, str]]:
     """The id and the topic of each card that the answer is shown as."""
-    drafts = _drafts(answer, with_predictions=with_predictions)
-    return [(_id(answer, draft), draft.topic) for draft in drafts]
+    return [(_id(answer, draft.topic), draft.topic) for draft in _drafts(answer, service)]
 
 
-def _drafts(answer: AssessmentOut, *, with_predictions: bool) -> list[CardDraft]:
-    """Decision and recommendations by urgency, of equals the decision first; the last place is kept for a prediction.
+def deceased_card(hook_instance: str, service_url: str) -> dict[str, Any]:
+    """The answer to an order of PRRT for a patient who has died; nothing is assessed, and nothing recorded."""
+    return {
+        "uuid": str(uuid5(NAMESPACE_URL, f"{hook_instance}/deceased")),
+        "summary": "The patient is recorded as having died: check whose order this is.",
+        "detail": "The Patient resource tells a death. Nothing was assessed.",
+        "indicator": "critical",
+        "source": {"label": LABEL, "url": f"{service_url}/docs", "topic": _topic("deceased", "The patient has died")},
+        "overrideReasons": _override_reasons(),
+    }
 
-    Where something is critical, nothing that is only worth knowing stands beside it.
+
+def _drafts(answer: AssessmentOut, service: CdsService) -> list[CardDraft]:
+    """Decision and recommendations by urgency, of equals the decision first, which always has a place.
+
+    Where something is critical, nothing that is only worth knowing stands beside it. A prediction takes a free place.
     """
-    predictions = list(_prediction(answer)) if with_predictions else []
+    decision = list(_decision(answer, service))
     recommendations = [_recommendation(verdict, answer["sources"]) for verdict in answer["recommendations"]]
-    others = sorted([*_decision(answer), *recommendations], key=lambda draft: URGENCIES.index(draft.urgency))
-    if others and others[0].urgency == "critical":
+    others = sorted(recommendations, key=_urgency)
+    if any(draft.urgency == "critical" for draft in (*decision, *others)):
         others = [draft for draft in others if draft.urgency != "info"]
-    return _with_gaps([*others[: MOST_CARDS - len(predictions)], *predictions], answer)
+    elif not service.speaks_of_orders:
+        others = [*(draft for draft in others if draft.urgency != "info"), *_prediction(answer), *others]
+    shown = list(dict.fromkeys(others))[: MOST_CARDS - len(decision)]
+    left_out = [draft.title for draft in others if draft not in shown]
+    drafts = sorted([*decision, *shown], key=_place)
+    return _with_the_rest(drafts, [*_also(left_out), *gaps(answer)])
 
 
-def _with_gaps(drafts: list[CardDraft], answer: AssessmentOut) -> list[CardDraft]:
-    """What was not used stands on the card of the decision; without that, on the first."""
-    gaps = gaps_detail(answer)
-    if not gaps or not drafts:
+def _urgency(draft: CardDraft) -> int:
+    return URGENCIES.index(draft.urgency)
+
+
+def _place(draft: CardDraft) -> tuple[int, bool]:
+    """By urgency; a prediction last."""
+    return _urgency(draft), draft.topic == PREDICTION
+
+
+def _also(titles: Sequence[str]) -> list[str]:
+    return [f"Also, without a card: {plain(', '.join(titles))}"] if titles else []
+
+
+def _with_the_rest(drafts: list[CardDraft], lines: Sequence[str]) -> list[CardDraft]:
+    """What has no card, and what was not used, stands on the card of the decision; without that, on the first."""
+    if not lines or not drafts:
         return drafts
     place = next((place for place, draft in enumerate(drafts) if draft.topic == DECISION), 0)
-    told = replace(drafts[place], detail=f"{drafts[place].detail}\n{gaps}")
+    told = replace(drafts[place], detail=f"{drafts[place].detail}\n{listed(*lines)}")
     return [*drafts[:place], told, *drafts[place + 1 :]]
 
 
-def _decision(answer: AssessmentOut) -> Iterator[CardDraft]:
+def _decision(answer: AssessmentOut, service: CdsService) -> Iterator[CardDraft]:
     next_cycle = answer.get("next_cycle")
     if next_cycle is None:
         return
     titles = {verdict["rule"]: verdict["title"] for verdict in answer["verdicts"]}
     because = ", ".join(titles[rule] for rule in next_cycle["decided_by"])
     number = f" {next_cycle['cycle']}" if next_cycle["cycle"] else ""
-    decision = next_cycle["decision"].replace("_", " ")
+    decision = next_cycle["decision"]
     yield CardDraft(
         topic=DECISION,
         title="Next cycle of PRRT",
-        urgency=URGENCY_OF[next_cycle["decision"]],
-        summary=shortened(f"PRRT cycle{number}: {decision.upper()}. Decided by: {because}."),
+        # an order after the last cycle is more than something to know
+        urgency="warning" if decision == "complete" and service.speaks_of_orders else URGENCY_OF[decision],
+        summary=shortened(f"PRRT cycle{number}: {decision.replace('_', ' ').upper()}, decided by {because}"),
         detail=decision_detail(answer, next_cycle, titles),
         source=None,
         asks_for=tuple(asked["item"] for asked in answer["missing"]),
@@ -113,47 +142,50 @@ def _recommendation(verdict: VerdictOut, sources: Mapping[str, SourceOut]) -> Ca
 
 
 def _prediction(answer: AssessmentOut) -> Iterator[CardDraft]:
-    told = [risk for risk in answer["risks"] if risk["status"] == "estimated"]
-    if not told:
-        return
-    yield CardDraft(
-        topic=PREDICTION,
-        title="Predicted outcome",
-        urgency="info",
-        summary=shortened(_in_short(told[0]["question"], told[0]["horizons"][0])),
-        detail=prediction_detail(answer["risks"]),
-        source=None,
-    )
+    """No figure in the headline: it would stand there without its population, and for a time that may have passed."""
+    told = [risk["question"] for risk in answer["risks"] if risk["status"] == "estimated"]
+    if told:
+        yield CardDraft(
+            topic=PREDICTION,
+            title="Predicted outcome",
+            urgency="info",
+            summary=shortened(f"Predicted outcome, by models of published cohorts: {told[0]}"),
+            detail=prediction_detail(answer["risks"]),
+            source=None,
+        )
 
 
-def _in_short(question: str, horizon: HorizonOut) -> str:
-    months = f" at {horizon['months']} months" if horizon["months"] else ""
-    return f"{question}{months}: {percent(horizon)}"
-
-
-def _id(answer: AssessmentOut, draft: CardDraft) -> str:
+def _id(answer: AssessmentOut, topic: str) -> str:
     """The same answer and topic give the same card, whenever it is made."""
-    return str(uuid5(UUID(answer["id"]), draft.topic))
+    return str(uuid5(UUID(answer["id"]), topic))
 
 
 def _card(draft: CardDraft, answer: AssessmentOut, service_url: str) -> dict[str, Any]:
     card: dict[str, Any] = {
-        "uuid": _id(answer, draft),
+        "uuid": _id(answer, draft.topic),
         "summary": draft.summary,
         "detail": draft.detail,
         "indicator": draft.urgency,
         "source": _source(draft, answer["sources"], service_url),
-        "overrideReasons": [{"code": code, "system": _REASONS, "display": display} for code, display in _OVERRIDE_REASONS],
+        "overrideReasons": _override_reasons(),
         "links": [{"label": "The whole assessment", "url": f"{service_url}/v1/assessments/{answer['id']}", "type": "absolute"}],
     }
-    suggestion = laboratory_order(draft.asks_for, answer)
+    suggestion = laboratory_order(draft.asks_for, draft.topic, answer)
     if suggestion:
         card |= {"suggestions": [suggestion], "selectionBehavior": "any"}
     return card
 
 
+def _override_reasons() -> list[dict[str, str]]:
+    return [{"code": code, "system": _REASONS, "display": display} for code, display in _OVERRIDE_REASONS]
+
+
+def _topic(code: str, display: str) -> dict[str, str]:
+    return {"system": TOPIC, "code": code, "display": display}
+
+
 def _source(draft: CardDraft, sources: Mapping[str, SourceOut], service_url: str) -> dict[str, Any]:
-    topic = {"system": TOPIC, "code": draft.topic, "display": draft.title}
+    topic = _topic(draft.topic, draft.title)
     source = sources.get(draft.source or "")
     if source is None:
         return {"label": LABEL, "url": f"{service_url}/docs", "topic": topic}

@@ -1,7 +1,6 @@
 """What a clinician did with a card (CDS Hooks 2.0.1, Feedback)."""
 
 import re
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -38,13 +37,22 @@ class _OverrideReason(_Part):
     reason: _Reason | None = None
     userComment: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = None  # noqa: N815  # the name of the specification
 
+    @model_validator(mode="after")
+    def _says_something(self) -> "_OverrideReason":
+        if self.reason is None and self.userComment is None:
+            raise refused("must tell a reason or a comment")
+        return self
+
 
 class _AcceptedSuggestion(_Part):
     id: Uuid
 
 
-def _text(value: object) -> object:
-    if not isinstance(value, str | datetime):
+_A_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def _time(value: object) -> object:
+    if not isinstance(value, str) or not _A_TIME.fullmatch(value):
         raise refused("must be a time with its zone, written YYYY-MM-DDThh:mm:ssZ")
     return value
 
@@ -56,7 +64,7 @@ class Outcome(_Part):
     outcome: Literal["accepted", "overridden"]
     acceptedSuggestions: Annotated[tuple[_AcceptedSuggestion, ...], Field(min_length=1)] | None = None  # noqa: N815  # as above
     overrideReason: _OverrideReason | None = None  # noqa: N815  # as above
-    outcomeTimestamp: Annotated[AwareDatetime, BeforeValidator(_text)]  # noqa: N815  # as above
+    outcomeTimestamp: Annotated[AwareDatetime, BeforeValidator(_time)]  # noqa: N815  # as above
 
     @model_validator(mode="after")
     def _fits(self) -> "Outcome":

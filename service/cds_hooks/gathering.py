@@ -10,9 +10,11 @@ from service.cds_hooks.call import HookCall
 from service.cds_hooks.catalogue import PATIENT_TOKEN, PREFETCH
 from service.cds_hooks.fhir_server import FhirServer, NotFetchedError, Why
 from service.intake.fhir_text import as_text, asked_about
+from service.intake.medications import unresolved_medications
 from service.intake.members import NOTHING, entries_at, object_at, text_at
 
 _MISSING = object()
+MOST_MEDICATIONS = 20
 FETCHING = "urn:prrt-cds:fetching"
 
 
@@ -26,6 +28,7 @@ class Known:
 
     body: bytes
     lacking: tuple[str, ...]  # keys of the prefetch
+    resources: tuple[Mapping[str, Any], ...]
 
 
 async def gather_resources(call: HookCall, server: FhirServer | None) -> Known:
@@ -37,12 +40,22 @@ async def gather_resources(call: HookCall, server: FhirServer | None) -> Known:
     foreign = [object_at(value) for key, value in call.prefetch.items() if key not in PREFETCH and object_at(value)]
     results = await gather(*(_settled(key, call, server, _types(foreign)) for key in PREFETCH))
     found = [result for result in results if result is not None]
-    resources = [_without_other_patients(each, call.patient_id) for each in (*foreign, *found, *call.draft_orders)]
+    known = [_without(each, call) for each in (*foreign, *found)]
+    resources = [*(each for each in known if each), *call.drafts]
+    resources += await _medications(resources, server)
     if not any(_is_patient(resource, call.patient_id) for resource in _every(resources)):
         raise NoPatientError("`prefetch.patient`: the patient of the call was not sent along and could not be fetched")
     occasion = {"hook": call.hook, "hook_instance": call.hook_instance, "user": call.user_id}
-    body = await to_thread(as_text, asked_about(call.patient_id, [each for each in resources if each], **occasion))
-    return Known(body, tuple(key for key, result in zip(PREFETCH, results, strict=True) if _is_note(result)))
+    body = await to_thread(as_text, asked_about(call.patient_id, resources, **occasion))
+    lacking = tuple(key for key, result in zip(PREFETCH, results, strict=True) if _is_note(result))
+    return Known(body, lacking, tuple(resources))
+
+
+async def _medications(resources: list[Mapping[str, Any]], server: FhirServer | None) -> list[Mapping[str, Any]]:
+    """The medications that orders and administrations refer to and that did not come along, as far as they can be had."""
+    wanted = unresolved_medications(resources)[:MOST_MEDICATIONS] if server else []
+    answers = await gather(*(server.fetch(each) for each in wanted if server), return_exceptions=True)
+    return [each for each in answers if not isinstance(each, BaseException)]
 
 
 async def _settled(
@@ -98,16 +111,21 @@ def _is_patient(resource: Mapping[str, Any], patient_id: str) -> bool:
     return resource.get("resourceType") == "Patient" and resource.get("id") == patient_id
 
 
-def _without_other_patients(resource: Mapping[str, Any], patient_id: str) -> Mapping[str, Any]:
-    """No other Patient stays: nothing of one may be recorded under this one's name."""
-    if resource.get("resourceType") == "Patient":
-        return resource if _is_patient(resource, patient_id) else NOTHING
+def _without(resource: Mapping[str, Any], call: HookCall) -> Mapping[str, Any]:
+    """A resource, or a bundle of them, without other Patients and without what the call drafts anew.
+
+    Nothing of another patient may be recorded under this one's name, and a draft counts as it is now.
+    """
     if not isinstance(resource.get("entry"), list):
-        return resource
-    kept = [entry for entry in resource["entry"] if _may_stay(entry, patient_id)]
-    return {**resource, "entry": kept}
+        return resource if _may_stay(resource, call) else NOTHING
+    return {**resource, "entry": [entry for entry in resource["entry"] if _may_stay(object_at(entry, "resource"), call)]}
 
 
-def _may_stay(entry: Any, patient_id: str) -> bool:
-    inside = object_at(entry, "resource")
-    return inside.get("resourceType") != "Patient" or _is_patient(inside, patient_id)
+def _may_stay(resource: Mapping[str, Any], call: HookCall) -> bool:
+    if resource.get("resourceType") == "Patient":
+        return _is_patient(resource, call.patient_id)
+    return not any(draft.get("id") and _name(draft) == _name(resource) for draft in call.drafts)
+
+
+def _name(resource: Mapping[str, Any]) -> tuple[Any, Any]:
+    return resource.get("resourceType"), resource.get("id")

@@ -11,7 +11,7 @@ from service.vocabulary import ANALYTE_NAMES
 _ORDERED_INSTEAD = {"creatinine_clearance": "creatinine"}  # it is estimated from creatinine, without collecting urine
 
 
-def laboratory_order(items: Iterable[str], answer: AssessmentOut) -> dict[str, Any] | None:
+def laboratory_order(items: Iterable[str], topic: str, answer: AssessmentOut) -> dict[str, Any] | None:
     """Draft orders for those of the items that a laboratory measures now; None if there are none.
 
     A baseline cannot be measured any more, and a code that is only recalled is not ordered.
@@ -24,7 +24,7 @@ def laboratory_order(items: Iterable[str], answer: AssessmentOut) -> dict[str, A
     names = ", ".join(ANALYTE_NAMES[item] for item in ordered)
     return {
         "label": f"Draft an order of {names}",
-        "uuid": str(uuid5(UUID(answer["id"]), f"order:{names}")),
+        "uuid": str(uuid5(UUID(answer["id"]), f"{topic}/order:{names}")),
         "isRecommended": False,
         "actions": [
             {"type": "create", "description": f"Draft an order of {ANALYTE_NAMES[item]}", "resource": _order(item, code, answer)}

@@ -64,6 +64,12 @@ class Exposure:
         return (*self.earlier, self.current)
 
     @property
+    def planned_within_the_label(self) -> Quantity:
+        """The activity planned for each cycle, of the labelled agent no more than the label's."""
+        above = self.agent == LABELLED_AGENT and self.planned_activity.minus(PLANNED_ACTIVITY.value) > 0
+        return Quantity(PLANNED_ACTIVITY.value, PLANNED_ACTIVITY.unit) if above else self.planned_activity
+
+    @property
     def remaining_cycles(self) -> int:
         """Planned cycles of the current course that were not given yet."""
         return max(0, self.planned_cycles - len(self.current))
@@ -180,6 +186,9 @@ def about_the_plan(state: PatientState, exposure: Exposure) -> tuple[str, ...]:
     notices: list[str] = []
     if state.plan and state.plan.agent and state.plan.agent not in PRRT_AGENTS:
         notices.append(f"Not used: a plan of {AGENT_NAMES[state.plan.agent]} is no plan of PRRT.")
+    if exposure.planned_within_the_label != exposure.planned_activity:
+        label = f"the label's {PLANNED_ACTIVITY.words}{' (recalled)' if PLANNED_ACTIVITY.kind == 'recalled' else ''}"
+        notices.append(f"The planned activity of {exposure.planned_activity.words} is above {label}, which is shown instead.")
     if exposure.next_cycle_on and exposure.earlier and not exposure.current:
         gap = f"more than {LONGEST_GAP.value} weeks after the last cycle"
         notices.append(f"The next cycle, planned on {exposure.next_cycle_on}, is {gap}: it begins a new course.")

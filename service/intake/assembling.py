@@ -1,15 +1,19 @@
 """From what was gathered to a patient's state that the contract accepts, with the trace of each part."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from pydantic import TypeAdapter, ValidationError
 
+from service.intake.completeness import told_in_part
+from service.intake.cycles import last_dose, radiopharmaceuticals
 from service.intake.doubles import without_doubles
-from service.intake.gathering import Entry, Gathered
+from service.intake.gathering import Entry, Gathered, PossibleCycle
 from service.intake.lists import LISTS, refuse_entry, shortened
 from service.intake.settling import wrongs
 from service.intake.single_parts import SETTLE, settle_person
 from service.intake.trace import Intake, Used
+from service.intake.unread import drop_outdated_scores, without_outdated_values
 from service.patient import PatientState
 from service.patient.fields import Day
 from service.patient.person import Person
@@ -18,17 +22,21 @@ from service.patient.reading import Refusal, RefusedRequest
 _DAY: TypeAdapter[date] = TypeAdapter(Day)
 
 
-def assemble(gathered: Gathered, today: date) -> Intake:
+def assemble(gathered: Gathered, today: date, *, is_deceased: bool) -> Intake:
     """The state and its trace. Raises RefusedRequest if no state is left that the contract accepts."""
     as_of, used = _day_of_the_question(gathered, today)
+    names = [name for name in LISTS if name in gathered.entries or name in gathered.told]
+    lists = {name: shortened(name, _once(name, gathered), gathered) for name in names}
+    since = last_dose(lists.get("treatments", ()), as_of)
+    if "laboratory" in lists:
+        lists["laboratory"] = without_outdated_values(lists["laboratory"], gathered, as_of, since)
+    drop_outdated_scores(gathered, as_of, since)
     person, used_of_person = settle_person(gathered, as_of.isoformat())
     used += used_of_person
     parts: dict[str, object] = {}
     for name, settle_part in SETTLE.items():
         parts[name], used_of_part = settle_part(gathered, as_of.isoformat())
         used += used_of_part
-    names = [name for name in LISTS if name in gathered.entries or name in gathered.told]
-    lists = {name: shortened(name, _once(name, gathered), gathered) for name in names}
     while True:
         for name, entries in lists.items():
             parts[name] = tuple(entry.part for entry in entries) if entries or name in gathered.told else None
@@ -46,7 +54,9 @@ def assemble(gathered: Gathered, today: date) -> Intake:
         for index, entry in enumerate(entries)
         for found in entry.origins
     ]
-    return Intake(state, tuple(used), tuple(gathered.not_used))
+    _note_refused_cycles(gathered, lists.get("treatments", ()))
+    state = state.model_copy(update={"told_in_part": told_in_part(gathered, lists, as_of)})
+    return Intake(state, tuple(used), tuple(gathered.not_used), is_deceased)
 
 
 def _day_of_the_question(gathered: Gathered, today: date) -> tuple[date, list[Used]]:
@@ -63,6 +73,14 @@ def _day_of_the_question(gathered: Gathered, today: date) -> tuple[date, list[Us
 def _once(name: str, gathered: Gathered) -> list[Entry]:
     entries = gathered.entries.get(name, [])
     return without_doubles(entries, gathered) if name == "treatments" else entries
+
+
+def _note_refused_cycles(gathered: Gathered, kept: Sequence[Entry]) -> None:
+    """A cycle that was read, and that the contract refuses or has no room for, is one that is not told."""
+    told = {(given.agent, given.given_on) for given in radiopharmaceuticals(kept)}
+    for given in radiopharmaceuticals(gathered.entries.get("treatments", ())):
+        if (given.agent, given.given_on) not in told:
+            gathered.possible_cycles.append(PossibleCycle(given.given_on.isoformat(), by_procedure=False))
 
 
 def _without_what_does_not_fit(

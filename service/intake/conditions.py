@@ -1,4 +1,4 @@
-"""Condition: the primary tumour, sites of spread, differentiation, a hormonal syndrome, what else is wrong.
+"""Condition: the primary tumour, sites of spread, differentiation, a hormonal syndrome, pregnancy, what else is wrong.
 
 A condition that is not there says nothing: no list becomes complete by being read here.
 """
@@ -7,7 +7,7 @@ from typing import get_args
 
 from service.intake.concepts import codes_at, of_kind
 from service.intake.gathering import Claim, Gathered, Origin, origin
-from service.intake.moments import start_of
+from service.intake.moments import When, start_of
 from service.intake.own_extension import told_by_extension
 from service.intake.sources import Source, Sources
 from service.patient.person import Comorbidity
@@ -16,24 +16,25 @@ from service.vocabulary import MetastasisSite, PrimarySite
 
 _METASTASIS_SITES = get_args(MetastasisSite)
 _PRIMARY_SITES = get_args(PrimarySite)
-_KINDS = ("metastasis", "secondary", "tumour", "primary", "differentiation", "functional_syndrome", "comorbidity")
+_KINDS = ("metastasis", "secondary", "tumour", "primary", "differentiation", "functional_syndrome", "comorbidity", "pregnancy")
 _FIELDS = {"primary": "primary_site", "differentiation": "differentiation", "functional_syndrome": "functional_syndrome"}
 
 
 def read_condition(source: Source, gathered: Gathered, sources: Sources) -> None:  # noqa: ARG001  # every reader has this shape
     """Add what a condition says."""
     when = start_of(source.resource, "onset")
-    codes = of_kind(codes_at(source.resource, "code"), *_KINDS)
+    codes = [code for code in of_kind(codes_at(source.resource, "code"), *_KINDS) if code.means != "not_pregnant"]
     whole = told_by_extension(source.resource, "disease")
     if whole is not None:
         gathered.complete("disease", whole, origin(source.label, when))
     if not codes and whole is None:
         gathered.refuse(source.label, "has no code that is read")
     for code in codes:
-        _read(code, source, gathered, origin(source.label, when, code.code))
+        _read(code, source, gathered, when)
 
 
-def _read(code: Code, source: Source, gathered: Gathered, found: Origin) -> None:
+def _read(code: Code, source: Source, gathered: Gathered, when: When | None) -> None:
+    found = origin(source.label, when, code.code)
     match code.kind:
         case "metastasis":
             _add_site(code.means, source, gathered, found)
@@ -45,6 +46,8 @@ def _read(code: Code, source: Source, gathered: Gathered, found: Origin) -> None
                 gathered.refuse(source.label, "does not say one site of spread that is read")
         case "tumour":
             _primary_by_body_site(source, gathered, found)
+        case "pregnancy":
+            gathered.pregnancies.append(Claim(True, found, when.on if when else None))
         case "comorbidity":
             if code.means in gathered.comorbidities:
                 gathered.refuse(source.label, "says again what another condition says")

@@ -1,10 +1,12 @@
 """One administration that was recorded twice: the same radiopharmaceutical on the same day.
 
 Equal activities count once. Different ones are neither added nor chosen from: the treatment is kept without its
-activity, and so is one of which one record tells the activity and the other does not.
+activity, and so is one of which one record tells the activity and the other does not. A procedure never tells an
+activity: beside an administration it counts for nothing.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from service.intake.gathering import Entry, Gathered
@@ -31,13 +33,15 @@ def without_doubles(entries: Iterable[Entry], gathered: Gathered) -> list[Entry]
 
 
 def _merged(first: Entry, second: Entry, gathered: Gathered) -> Entry:
+    if first.by_procedure and not second.by_procedure:
+        first, second = second, first
     label = second.origins[0].resource
-    if _activity(first.part) == _activity(second.part):
+    if second.by_procedure or _activity(first.part) == _activity(second.part):
         gathered.refuse(label, "records an administration that another resource records too; it counts once")
         return first
     gathered.refuse(label, "records an administration with another activity than another resource does; neither is used")
     part = first.part.model_copy(update={"activity": None})
-    return Entry(part, (*first.origins, *second.origins))
+    return Entry(part, tuple(replace(each, value=None, unit=None) for each in (*first.origins, *second.origins)))
 
 
 def _activity(treatment: RequestPart) -> object:

@@ -1,6 +1,7 @@
 """The JSON text of FHIR resources."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,17 @@ def read_fhir(body: bytes, today: date) -> Intake:
     asked = [text_at(each, value) for each in named for value in ("valueId", "valueString") if value in each]
     if len(named) > 1 or len(asked) != len(named) or None in asked:
         raise RefusedRequest([Refusal("", "must name at most one patient, by valueId or valueString")])
-    return read_resources([told], today, asked[0] if asked else None)
+    if not asked:
+        return read_resources([told], today)
+    intake = read_resources([told], today, asked[0])
+    patient = intake.state.patient.model_copy(update={"id": asked[0]})  # whatever id our own extension tells
+    return replace(intake, state=intake.state.model_copy(update={"patient": patient}))
+
+
+def occasion_of(body: bytes, name: str) -> str | None:
+    """What `asked_about` wrote of the occasion under a name."""
+    named = (each for each in entries_at(read_resource(body), "parameter") if each.get("name") == name)
+    return next((text_at(each, "valueString") for each in named), None)
 
 
 def read_resource(body: bytes) -> Mapping[str, Any]:

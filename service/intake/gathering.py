@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from service.intake.members import shown
@@ -35,6 +36,7 @@ class Entry:
 
     part: RequestPart
     origins: tuple[Origin, ...]
+    by_procedure: bool = False  # read from a Procedure, which may record what an administration records too
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,23 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that is there and could not be read. Without a day it may be of any, so it counts as the latest."""
+
+    kind: str
+    on: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleCycle:
+    """Something that may be an administered radiopharmaceutical and was not read. Without a day it may be of any."""
+
+    on: str | None
+    by_procedure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """Everything that was read. `claims` is keyed by part and field, such as ("disease", "grade")."""
 
@@ -55,6 +74,10 @@ class Gathered:
     completed: dict[tuple[str, str], list[Claim]] = field(default_factory=dict)  # by our own extension
     sites: dict[str, list[tuple[Mapping[str, Any], Origin]]] = field(default_factory=dict)
     comorbidities: set[str] = field(default_factory=set)  # said by conditions
+    pregnancies: list[Claim] = field(default_factory=list)  # said by conditions, which last
+    unread: list[Unread] = field(default_factory=list)
+    possible_cycles: list[PossibleCycle] = field(default_factory=list)
+    not_had: set[str] = field(default_factory=set)  # types of resources of which some, or all, could not be had
     told: set[str] = field(default_factory=set)
     not_used: list[NotUsed] = field(default_factory=list)
 
@@ -62,9 +85,9 @@ class Gathered:
         """Something was not used. The reason never holds a value."""
         self.not_used.append(NotUsed(resource, reason))
 
-    def add(self, name: str, part: RequestPart, *origins: Origin) -> None:
+    def add(self, name: str, part: RequestPart, *origins: Origin, by_procedure: bool = False) -> None:
         """An entry of the list `name`."""
-        self.entries.setdefault(name, []).append(Entry(part, origins))
+        self.entries.setdefault(name, []).append(Entry(part, origins, by_procedure))
 
     def claim(self, part: str, name: str, claim: Claim) -> None:
         """A single field, said by a resource in FHIR's own members."""

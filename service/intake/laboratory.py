@@ -10,6 +10,7 @@ from service.intake.observed import Observed
 from service.intake.own_extension import told_by_extension
 from service.intake.quantities import Amount, NotReadError, read_amount
 from service.intake.settling import settle
+from service.intake.unread import note_unread
 from service.patient.findings import LaboratoryValue
 from service.terminology.codes import Code
 from service.terminology.units import MEASURANDS
@@ -19,7 +20,7 @@ _MEANINGS = "http://terminology.hl7.org/CodeSystem/referencerange-meaning"
 
 
 def read_laboratory_value(observed: Observed, code: Code, when: When, gathered: Gathered) -> None:
-    """Add a value of an analyte. Raises NotReadError if it has no quantity."""
+    """Add a value of an analyte, or note that it could not be read. Raises NotReadError if it has no quantity."""
     amount = read_amount(object_at(observed.node, "valueQuantity"), code.read_as)
     told = told_by_extension(observed.node, "laboratory") or {}
     told |= {"analyte": code.means, "unit": amount.unit, "value": amount.value, "taken_on": when.on}
@@ -31,7 +32,9 @@ def read_laboratory_value(observed: Observed, code: Code, when: When, gathered: 
         gathered.refuse(observed.label, reason)
 
     part = settle(LaboratoryValue, told, refuse, together=_LIMITS)
-    if part is not None:
+    if part is None:
+        note_unread(observed, gathered)
+    else:
         gathered.add("laboratory", part, origin(observed.label, when, amount.value, amount.told_unit))
 
 

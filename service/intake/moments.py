@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from service.intake.members import object_at, text_at
+from service.patient.fields import EARLIEST_YEAR, LATEST_YEAR
 
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.]{5,32}(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 
@@ -43,3 +44,16 @@ def moment_of(resource: Mapping[str, Any], name: str) -> When | None:
 def start_of(resource: Mapping[str, Any], name: str) -> When | None:
     """The moment of `<name>DateTime`, or the start of `<name>Period`."""
     return read_when(text_at(resource, f"{name}DateTime") or text_at(resource, f"{name}Period", "start"))
+
+
+def calendar_day(when: When | None) -> str | None:
+    """The day as ISO text; None if it is not told, or is of a year that is a typing error."""
+    return when.on if when and EARLIEST_YEAR <= date.fromisoformat(when.on).year <= LATEST_YEAR else None
+
+
+def time_of(when: When | None) -> datetime | None:
+    """The time with its zone; None if none is told, or it is none of the clock."""
+    try:
+        return datetime.fromisoformat(when.at) if when and when.at else None
+    except ValueError:
+        return None

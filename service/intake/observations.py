@@ -7,11 +7,12 @@ from service.intake.concepts import codes_at, of_kind
 from service.intake.gathering import Claim, Gathered, origin
 from service.intake.laboratory import read_laboratory_value
 from service.intake.members import entries_at, object_at, text_at
-from service.intake.moments import When, moment_of
-from service.intake.observed import Observed
+from service.intake.moments import When
+from service.intake.observed import Observed, observed_in
 from service.intake.quantities import NotReadError, read_amount
 from service.intake.settling import settle
 from service.intake.sources import Source, Sources
+from service.intake.unread import note_unread
 from service.patient.disease import Disease
 from service.patient.fields import MOST_DIGITS
 from service.patient.findings import AssessmentOfResponse
@@ -26,13 +27,8 @@ _SCORE_UNITS = ("{score}", "1")
 
 def read_observation(source: Source, gathered: Gathered, sources: Sources) -> None:  # noqa: ARG001  # every reader has this shape
     """Add what an observation and its components say."""
-    when = moment_of(source.resource, "effective")
-    components = entries_at(source.resource, "component")
-    whole = Observed(source.resource, source.resource, when, source.label)
-    if not components or codes_at(source.resource, "code"):
-        _read(whole, gathered)
-    for number, component in enumerate(components):
-        _read(Observed(component, source.resource, when, f"{source.label} component {number}"), gathered)
+    for observed in observed_in(source):
+        _read(observed, gathered)
 
 
 def _read(observed: Observed, gathered: Gathered) -> None:
@@ -42,6 +38,7 @@ def _read(observed: Observed, gathered: Gathered) -> None:
         reader(observed, code, when, gathered)
     except NotReadError as reason:
         gathered.refuse(observed.label, str(reason))
+        note_unread(observed, gathered)
 
 
 def _checked(observed: Observed) -> tuple[Code, When]:
@@ -64,6 +61,8 @@ def _checked(observed: Observed) -> tuple[Code, When]:
 
 def _score(observed: Observed, code: Code, when: When, gathered: Gathered) -> None:
     value = observed.node.get("valueInteger")
+    if value is None and "valueCodeableConcept" in observed.node:
+        value = _answered(observed, code)
     if value is None:
         amount = read_amount(object_at(observed.node, "valueQuantity"), _NO_UNITS)
         value = amount.value
@@ -77,6 +76,16 @@ def _score(observed: Observed, code: Code, when: When, gathered: Gathered) -> No
     if part is not None and part.recorded_on is not None and score is not None:
         claim = Claim(score, origin(observed.label, when, value), when.on)
         gathered.claim("performance", code.means, claim)
+    else:
+        note_unread(observed, gathered)
+
+
+def _answered(observed: Observed, code: Code) -> int:
+    """The score that stands there as an answer in words."""
+    answers = of_kind(codes_at(observed.node, "valueCodeableConcept"), f"{code.means}_answer")
+    if len(answers) != 1:
+        raise NotReadError("has no answer that is read")
+    return int(answers[0].means)
 
 
 def _is_whole(value: Decimal) -> bool:
@@ -116,6 +125,8 @@ def _disease_status(observed: Observed, code: Code, when: When, gathered: Gather
         raise NotReadError("has no answer that is read")
     extensions = [each for each in entries_at(observed.resource, "extension") if text_at(each, "url") == EVIDENCE_TYPE]
     kinds = of_kind((found for each in extensions for found in codes_at(each, "valueCodeableConcept")), "evidence")
+    if not kinds and extensions:
+        raise NotReadError("rests on evidence that is not read")
     if not kinds:
         raise NotReadError("does not say on what evidence it rests")
     for kind in kinds:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.intake.moments import When
+from service.intake.concepts import codes_at
+from service.intake.members import entries_at
+from service.intake.moments import When, moment_of
+from service.intake.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +18,16 @@ class Observed:
     resource: Mapping[str, Any]
     when: When | None
     label: str
+
+
+def observed_in(source: Source) -> list[Observed]:
+    """What an observation says itself, and what its components say. A panel without a code that is read says nothing itself."""
+    when = moment_of(source.resource, "effective")
+    components = entries_at(source.resource, "component")
+    parts = [
+        Observed(component, source.resource, when, f"{source.label} component {number}")
+        for number, component in enumerate(components)
+    ]
+    if components and not codes_at(source.resource, "code"):
+        return parts
+    return [Observed(source.resource, source.resource, when, source.label), *parts]

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.intake.concepts import codes_at, of_kind
 from service.intake.gathering import Claim, Gathered, origin
-from service.intake.medications import drugs_of
+from service.intake.medications import NOT_SENT_ALONG, drugs_of, is_medication_missing
 from service.intake.members import entries_at, object_at
 from service.intake.moments import When, moment_of, read_when
 from service.intake.own_extension import told_by_extension
@@ -25,7 +25,8 @@ def read_order(source: Source, gathered: Gathered, sources: Sources) -> None:
         gathered.refuse(source.label, "has codes that mean different things")
         return
     if not drugs and told is None:
-        gathered.refuse(source.label, "orders no radiopharmaceutical that is read")
+        known = drugs_of(source, sources) or not is_medication_missing(source, sources)
+        gathered.refuse(source.label, "orders no radiopharmaceutical that is read" if known else NOT_SENT_ALONG)
         return
     when = _next_cycle(source.resource)
     quantity = _quantity(source.resource)

@@ -28,7 +28,7 @@ def read_basic(source: Source, gathered: Gathered, sources: Sources) -> None:  #
 
 
 def _read_state(told: dict[str, object], source: Source, gathered: Gathered) -> None:
-    gathered.complete("state", {name: told[name] for name in ("as_of",) if name in told}, origin(source.label))
+    gathered.complete("state", {name: told[name] for name in ("as_of", "told_in_part") if name in told}, origin(source.label))
     for part in SINGLE_PARTS:
         fields = told.get(part)
         if isinstance(fields, dict):

@@ -4,12 +4,11 @@ from service.intake.gathering import Claim, Gathered, origin
 from service.intake.members import shown, text_at
 from service.intake.own_extension import told_by_extension
 from service.intake.settling import settle
-from service.intake.sources import Source, Sources
+from service.intake.sources import URN, Source, Sources, uuid_of
 from service.patient.person import Person
 from service.patient.reading import Refusal, RefusedRequest
 from service.vocabulary import Sex
 
-_UUID = "urn:uuid:"
 _SEXES: dict[str, Sex] = {"male": "male", "female": "female", "other": "other", "unknown": "unknown"}
 
 
@@ -33,12 +32,19 @@ def identifier(source: Source) -> str | None:
     if own:
         return own
     address = source.address or ""
-    return address.removeprefix(_UUID) if address.startswith(_UUID) else None
+    return address.removeprefix(URN) if address.startswith(URN) else None
 
 
-def references_to(source: Source) -> frozenset[str]:
+def references_to(source: Source, sources: Sources) -> frozenset[str]:
     """Every reference that names this patient, once a server and a version are taken off it."""
-    return frozenset(found for found in (f"Patient/{identifier(source)}", source.address) if found)
+    name = uuid_of(source)
+    by_id = f"{URN}{name}" if name and sources.by_reference[f"{URN}{name}"] is source else None
+    return frozenset(found for found in (f"Patient/{identifier(source)}", source.address, by_id) if found)
+
+
+def is_deceased(source: Source) -> bool:
+    """Whether the resource says that the patient has died, on whatever day."""
+    return source.resource.get("deceasedBoolean") is True or text_at(source.resource, "deceasedDateTime") is not None
 
 
 def read_person(source: Source, gathered: Gathered) -> None:

@@ -1,21 +1,26 @@
 """FHIR R4 resources into a patient's state. Nothing is used that is not understood, and nothing is refused for being unknown."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from service.intake.assembling import assemble
 from service.intake.conditions import read_condition
+from service.intake.cycles import note_possible_cycle
 from service.intake.gathering import Gathered
+from service.intake.notes import KEYS, key_and_reason
 from service.intake.observations import read_observation
 from service.intake.orders import read_order
 from service.intake.own_parts import read_basic
-from service.intake.person import choose_patient, read_person, references_to
+from service.intake.person import choose_patient, is_deceased, read_person, references_to
+from service.intake.relations import Conditions
 from service.intake.reports import read_report
 from service.intake.sources import Source, Sources, gather_sources
-from service.intake.standing import why_not_standing
+from service.intake.standing import leaves_nothing_open, why_not_standing
 from service.intake.trace import Intake
 from service.intake.treatments import read_administration, read_procedure
+from service.intake.unread import note_unread_observation
 
 _READERS: dict[str, Callable[[Source, Gathered, Sources], None]] = {
     "Observation": read_observation,
@@ -42,13 +47,17 @@ def read_resources(resources: Sequence[Mapping[str, Any]], today: date, patient_
     """
     sources = gather_sources(resources)
     patient = choose_patient(sources, patient_id)
-    references = references_to(patient)
-    gathered = Gathered(not_used=list(sources.not_used))
+    references = references_to(patient, sources)
+    conditions = Conditions(sources, references)
+    gathered = Gathered(not_used=list(sources.not_used), not_had=set(sources.not_had))
     read_person(patient, gathered)
     for source in sources.every:
         if source is not patient:
-            _read(source, gathered, sources, references)
-    return assemble(gathered, today)
+            _read(source, gathered, sources, references, conditions)
+    for source in sources.disputed:
+        _note(source, gathered, sources, references)
+    intake = assemble(gathered, today, is_deceased=is_deceased(patient))
+    return replace(intake, is_neuroendocrine=conditions.is_neuroendocrine)
 
 
 def read_bundle(bundle: Mapping[str, Any], today: date, patient_id: str | None = None) -> Intake:
@@ -56,13 +65,36 @@ def read_bundle(bundle: Mapping[str, Any], today: date, patient_id: str | None =
     return read_resources([bundle], today, patient_id)
 
 
-def _read(source: Source, gathered: Gathered, sources: Sources, patient: frozenset[str]) -> None:
+def _read(source: Source, gathered: Gathered, sources: Sources, patient: frozenset[str], conditions: Conditions) -> None:
     reader = _READERS.get(source.kind)
     if reader is None:
-        gathered.refuse(source.label, _OTHERS.get(source.kind, "is of a type that is not read"))
+        _refuse_unread_type(source, gathered)
         return
     reason = why_not_standing(source, patient)
-    if reason is not None:
+    if conditions.is_about_another(source):
+        gathered.refuse(source.label, reason or "is about another condition")
+    elif reason is not None:
         gathered.refuse(source.label, reason)
+        _note(source, gathered, sources, patient)
+    else:
+        reader(source, gathered, sources)
+
+
+def _refuse_unread_type(source: Source, gathered: Gathered) -> None:
+    note = key_and_reason(source.resource) if source.kind == "OperationOutcome" else None
+    if note is None:
+        gathered.refuse(source.label, _OTHERS.get(source.kind, "is of a type that is not read"))
         return
-    reader(source, gathered, sources)
+    key, why = note
+    gathered.refuse(f"prefetch {key}", why)
+    gathered.not_had.add(KEYS[key])
+
+
+def _note(source: Source, gathered: Gathered, sources: Sources, patient: frozenset[str]) -> None:
+    """Remember what a resource that is not used leaves open: a value that could not be read, or a cycle."""
+    if leaves_nothing_open(source, patient):
+        return
+    if source.kind == "Observation":
+        note_unread_observation(source, gathered)
+    else:
+        note_possible_cycle(source, gathered, sources)

@@ -12,7 +12,10 @@ _MODALITIES = ("ct", "mri")
 
 
 def read_report(source: Source, gathered: Gathered, sources: Sources) -> None:  # noqa: ARG001  # every reader has this shape
-    """Add an imaging study. Results of a laboratory are read from their own resources."""
+    """Add an imaging study that concludes a response, or is told in our extension. A report alone tells nothing of the disease.
+
+    Results of a laboratory are read from their own resources.
+    """
     kinds = {code.means for code in of_kind(codes_at(source.resource, "category"), "study")}
     told = told_by_extension(source.resource, "imaging")
     if kinds == {"laboratory"}:
@@ -32,6 +35,10 @@ def read_report(source: Source, gathered: Gathered, sources: Sources) -> None:  
     responses = of_kind(codes_at(source.resource, "conclusionCode"), "response")
     if len(responses) == 1:
         core["overall_response"] = responses[0].means
+    elif told is None:
+        why = "concludes more than one response" if responses else "concludes no response that is read"
+        gathered.refuse(source.label, why)
+        return
     elif responses:
         gathered.refuse(source.label, "is used without its response: it concludes more than one")
     part = settle(ImagingStudy, (told or {}) | core, lambda reason: gathered.refuse(source.label, reason))

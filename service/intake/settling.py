@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from service.patient.fields import RequestPart
-from service.patient.reading import field_names, refused_field, pointer
+from service.patient.reading import field_names, pointer, refused_field
 
 Part = TypeVar("Part", bound=RequestPart)
 

@@ -1,6 +1,7 @@
 """The parts of the state that are no lists: patient, disease, performance, plan, options."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from service.intake.choosing import Chosen, choose, newest_of
@@ -8,6 +9,7 @@ from service.intake.gathering import Claim, Gathered
 from service.intake.settling import settle
 from service.intake.sites import sites_of
 from service.intake.trace import Used
+from service.intake.unread import SCORES
 from service.patient.disease import Disease
 from service.patient.fields import RequestPart
 from service.patient.person import Performance, Person
@@ -15,7 +17,6 @@ from service.patient.reading import Refusal, RefusedRequest
 from service.patient.treatment import Options, Plan
 
 Part = TypeVar("Part", bound=RequestPart)
-_SCORES = ("ecog", "karnofsky")
 SINGLE_PARTS = ("disease", "performance", "plan", "options")
 
 
@@ -25,6 +26,8 @@ def settle_person(gathered: Gathered, as_of: str) -> tuple[Person, list[Used]]:
     Doubt: an answer that somebody is not pregnant tells nothing about a later day, and no number of days is at hand for
     which it would. It is used only on the day on which it was recorded.
     """
+    for claim in gathered.pregnancies:  # that it is active says that it lasts
+        gathered.claim("patient", "pregnant", replace(claim, on=max(claim.on or "", as_of)))
     chosen = choose("patient", gathered, as_of)
     if chosen.values.get("pregnant") is False and chosen.days["pregnant"] not in (None, as_of):
         chosen.drop("pregnant", "says that there was no pregnancy on another day than that of the question", gathered)
@@ -35,28 +38,30 @@ def settle_person(gathered: Gathered, as_of: str) -> tuple[Person, list[Used]]:
 
 
 def settle_disease(gathered: Gathered, as_of: str) -> tuple[Disease | None, list[Used]]:
-    """The tumour with its sites of spread."""
+    """The tumour with its sites of spread. Those that conditions name need not be all."""
     disease, used = _settled("disease", Disease, choose("disease", gathered, as_of), gathered)
     sites = sites_of(gathered)
     used += [found.used_as(f"/disease/metastases/{index}") for index, (_, origins) in enumerate(sites) for found in origins]
     if sites or "metastases" in gathered.told:
         disease = (disease or Disease()).model_copy(update={"metastases": tuple(metastasis for metastasis, _ in sites)})
+    if disease and sites and disease.metastases_complete is None and "metastases" not in gathered.told:
+        disease = disease.model_copy(update={"metastases_complete": False})
     return disease, used
 
 
 def settle_performance(gathered: Gathered, as_of: str) -> tuple[Performance | None, list[Used]]:
     """Performance status of one day: scores of different days are not put together."""
-    scores = [(name, claim) for name in _SCORES for claim in gathered.claims.get(("performance", name), ())]
+    scores = [(name, claim) for name in SCORES for claim in gathered.claims.get(("performance", name), ())]
     if scores:
         newest = newest_of([claim for _, claim in scores], "performance", as_of, gathered)
-        for name in _SCORES:
+        for name in SCORES:
             of_that_day = [claim for which, claim in scores if which == name and claim.on == newest[0].on]
             gathered.claims.pop(("performance", name), None)
             for claim in of_that_day:
                 gathered.claim("performance", name, claim)
         gathered.claim("performance", "recorded_on", Claim(newest[0].on, newest[0].origin))
     chosen = choose("performance", gathered, as_of)
-    if scores and not any(name in chosen.values for name in _SCORES):
+    if scores and not any(name in chosen.values for name in SCORES):
         return None, []
     return _settled("performance", Performance, chosen, gathered)
 

@@ -11,7 +11,9 @@ from service.intake.trace import NotUsed
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _ADDRESS = re.compile(r"[A-Za-z0-9:/._~%\-]{1,200}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION = "/_history/"
+URN = "urn:uuid:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that came. `by_reference` finds a resource by its type and id, or by its full URL."""
+    """Everything that came. `by_reference` finds a resource by its type and id, or by its full URL.
+
+    `disputed` came more than once with different contents, and is in `every` no more. `not_had` are the types of bundles
+    that hold only a part of what was found.
+    """
 
     every: tuple[Source, ...]
     not_used: tuple[NotUsed, ...]
+    disputed: tuple[Source, ...] = ()
+    not_had: frozenset[str] = frozenset()
     by_reference: dict[str, Source] = field(default_factory=dict)
 
     def find(self, source: Source, reference: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -58,18 +66,27 @@ def gather_sources(resources: Sequence[object]) -> Sources:
     """Every resource, out of however many bundles. Reads no further than each entry's own members."""
     found: list[Source] = []
     not_used: list[NotUsed] = []
-    for resource, address in _opened(resources, not_used):
+    not_had: set[str] = set()
+    for resource, address in _opened(resources, not_used, not_had):
         if not isinstance(resource, dict):
             not_used.append(NotUsed(f"entry {len(found) + len(not_used) + 1}", "is no resource"))
             continue
         found.append(_source(resource, address, len(found) + 1))
-    every = tuple(_each_once(found, not_used))
-    by_reference = {source.key: source for source in every if source.key}
+    disputed: list[Source] = []
+    every = tuple(_each_once(found, not_used, disputed))
+    by_reference = {f"{URN}{name}": source for source in every if (name := uuid_of(source))}
+    by_reference |= {source.key: source for source in every if source.key}
     by_reference |= {source.address: source for source in every if source.address}
-    return Sources(every, tuple(not_used), by_reference)
+    return Sources(every, tuple(not_used), tuple(disputed), frozenset(not_had), by_reference)
 
 
-def _opened(resources: Sequence[object], not_used: list[NotUsed]) -> Iterator[tuple[object, str | None]]:
+def uuid_of(source: Source) -> str | None:
+    """The id of a resource, if it is a UUID: loaders of bundles make the id of the full URL, and drop that."""
+    name = text_at(source.resource, "id")
+    return name if name and _UUID.fullmatch(name) else None
+
+
+def _opened(resources: Sequence[object], not_used: list[NotUsed], not_had: set[str]) -> Iterator[tuple[object, str | None]]:
     """Resources in their order, bundles and Parameters replaced by what they hold."""
     waiting: list[tuple[object, str | None]] = [(resource, None) for resource in reversed(resources)]
     while waiting:
@@ -77,7 +94,9 @@ def _opened(resources: Sequence[object], not_used: list[NotUsed]) -> Iterator[tu
         match text_at(resource, "resourceType") if isinstance(resource, dict) else None:
             case "Bundle":
                 entries = entries_at(object_at(resource), "entry")
-                _say_if_partial(object_at(resource), len(entries), not_used)
+                if _is_partial(object_at(resource), len(entries)):
+                    not_used.append(NotUsed("Bundle", "holds only a part of what was found"))
+                    not_had.update(text_at(each, "resource", "resourceType") or "" for each in entries or [NOTHING])
                 inside = [found for entry in entries for found in _inside(entry)]
                 waiting.extend(reversed(inside))
             case "Parameters":
@@ -96,12 +115,11 @@ def _inside(entry: Mapping[str, Any]) -> Iterator[tuple[object, str | None]]:
         yield outcome, None
 
 
-def _say_if_partial(bundle: Mapping[str, Any], count: int, not_used: list[NotUsed]) -> None:
+def _is_partial(bundle: Mapping[str, Any], count: int) -> bool:
     more = any(link.get("relation") == "next" for link in entries_at(bundle, "link"))
     total = bundle.get("total")
-    short = text_at(bundle, "type") == "searchset" and isinstance(total, int) and total > count
-    if more or short:
-        not_used.append(NotUsed("Bundle", "holds only a part of what was found"))
+    is_search = bundle.get("type") in (None, "searchset")
+    return more or (is_search and isinstance(total, int) and total > count)
 
 
 def _source(resource: Mapping[str, Any], address: str | None, number: int) -> Source:
@@ -115,7 +133,7 @@ def _source(resource: Mapping[str, Any], address: str | None, number: int) -> So
     return Source(resource, kind, label, key, address)
 
 
-def _each_once(sources: list[Source], not_used: list[NotUsed]) -> Iterator[Source]:
+def _each_once(sources: list[Source], not_used: list[NotUsed], disputed: list[Source]) -> Iterator[Source]:
     """A resource that came twice counts once. Two that say different things under one name are both left out."""
     alike: dict[str, list[Source]] = {}
     for source in sources:
@@ -125,6 +143,7 @@ def _each_once(sources: list[Source], not_used: list[NotUsed]) -> Iterator[Sourc
             yield first
         else:
             not_used.append(NotUsed(first.label, "came more than once, with different contents"))
+            disputed.extend((first, *others))
 
 
 def _content(source: Source) -> dict[str, Any]:

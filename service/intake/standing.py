@@ -21,6 +21,12 @@ _STATUSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "MedicationRequest": (_ORDERED, _ERROR | {"on-hold", "cancelled", "completed", "stopped"}),
     "ServiceRequest": (_ORDERED, _ERROR | {"on-hold", "revoked", "completed"}),
 }
+# The statuses of which nothing came: no value, nothing given. A treatment that was stopped was given in part.
+_NOTHING_CAME: dict[str, frozenset[str]] = {
+    "Observation": frozenset({"registered", "cancelled", "entered-in-error"}),
+    "MedicationAdministration": frozenset({"not-done", "entered-in-error"}),
+    "Procedure": frozenset({"preparation", "not-done", "entered-in-error"}),
+}
 _INTENDED = frozenset({"proposal", "plan", "order", "original-order", "filler-order", "instance-order"})
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
 _OVER = frozenset({"inactive", "remission", "resolved"})
@@ -33,10 +39,9 @@ def why_not_standing(source: Source, patient: Collection[str]) -> str | None:
     resource = source.resource
     if "modifierExtension" in resource or "implicitRules" in resource:
         return "has a modifier that is not understood"
-    subject = text_at(resource, "subject", "reference")
-    if subject is None:
+    if text_at(resource, "subject", "reference") is None:
         return "does not say whose it is"
-    if subject not in patient and as_local(subject) not in patient:
+    if _is_of_another(resource, patient):
         return "is of another patient"
     if source.kind == "Condition":
         return _why_condition_is_not_standing(resource)
@@ -45,6 +50,18 @@ def why_not_standing(source: Source, patient: Collection[str]) -> str | None:
     if used and status not in used:
         return f"has status {status}" if status in others else "has no status that is read"
     return why_not_intended(resource) if used is _ORDERED else None
+
+
+def leaves_nothing_open(source: Source, patient: Collection[str]) -> bool:
+    """Whether a resource that cannot be used says nothing about this patient either way: another's, or nothing came of it."""
+    if _is_of_another(source.resource, patient):
+        return True
+    return text_at(source.resource, "status") in _NOTHING_CAME.get(source.kind, ())
+
+
+def _is_of_another(resource: Mapping[str, Any], patient: Collection[str]) -> bool:
+    subject = text_at(resource, "subject", "reference")
+    return subject is not None and subject not in patient and as_local(subject) not in patient
 
 
 def why_not_intended(order: Mapping[str, Any]) -> str | None:

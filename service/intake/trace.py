@@ -31,3 +31,5 @@ class Intake:
     state: PatientState
     used: tuple[Used, ...]
     not_used: tuple[NotUsed, ...]
+    is_deceased: bool = False  # the state has no field for it
+    is_neuroendocrine: bool = False  # a neuroendocrine tumour is coded, whatever is told of it

@@ -75,6 +75,8 @@ def _whole(state: PatientState) -> dict[str, Any]:
     told: dict[str, Any] = {"as_of": state.as_of, "told": names}
     if state.disease is not None and state.disease.metastases is not None:
         names.append("metastases")
+    if state.told_in_part is not None:
+        told["told_in_part"] = state.told_in_part
     if state.options is not None:
         told["options"] = state.options.model_dump(exclude_defaults=True)
     if state.performance is not None and not _is_observed(state.performance):

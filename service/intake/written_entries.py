@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from service.intake.observations import EVIDENCE_TYPE
+from service.intake.own_extension import extension_of
 from service.intake.written import basic, completed, concept, is_fhir_time, quantity, quantity_of
 from service.patient.fields import RequestPart
 from service.patient.findings import AssessmentOfResponse, ImagingStudy, LaboratoryValue
@@ -78,7 +79,10 @@ def imaging_study(study: ImagingStudy) -> dict[str, Any]:
     if response is not None:
         core["conclusionCode"] = [concept(response)]
     carried = {"performed_on", *(["modality"] if modality else ()), *(["overall_response"] if response else ())}
-    return completed(core, "imaging", study, carried)
+    written = completed(core, "imaging", study, carried)
+    if "conclusionCode" in written or "extension" in written:
+        return written
+    return written | {"extension": [extension_of("imaging", {})]}  # else the reader takes it for a report of nothing
 
 
 def assessment_of_response(judged: AssessmentOfResponse) -> dict[str, Any]:

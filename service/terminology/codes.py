@@ -54,6 +54,16 @@ def code_of(kind: str, means: str, agent: str | None = None) -> Code | None:
     return _FIRST.get((kind, means, agent))
 
 
+def is_another_drug(system: str, code: str) -> bool:
+    """Whether a code without a meaning here is that of another drug than the radiopharmaceuticals.
+
+    It is, in a system in which the table has some, unless it is the group that one of them belongs to: ATC writes the code
+    of a group as the beginning of its members' codes.
+    """
+    known = [row.code for row in CODES if row.kind == "radiopharmaceutical" and row.system == _SYSTEMS.get(system)]
+    return bool(known) and not any(each.startswith(code) for each in known)
+
+
 def _plain(system: str, code: str) -> str:
     return code.replace(".", "").upper() if system == ICD_10_CM else code
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI, Query
 
 from service.api import problems
-from service.api.request_log import RequestLog
+from service.api.request_log import Crashes, RequestLog
 from service.engine import build
 from service.metrics import Metrics
 from service.tracing import Tracing
@@ -73,7 +73,7 @@ def test_a_crash_after_the_answer_began_is_logged_and_not_answered_twice(client)
         sent.append(message["type"])
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(RequestLog(begins_and_crashes, Metrics(), Tracing(), lambda: False)(scope, None, send))
+    asyncio.run(RequestLog(Crashes(begins_and_crashes), Metrics(), Tracing(), lambda: False)(scope, None, send))
     assert sent == ["http.response.start"]
     crash, request = client.logged_of_requests()
     assert crash["error"] == "OSError"

@@ -118,7 +118,7 @@ def topic(card: Any) -> str:
 def not_used(shown: list[dict[str, Any]]) -> list[str]:
     """What the cards say was not used."""
     lines = [line for card in shown for line in card["detail"].splitlines()]
-    return [line.removeprefix(NOT_USED) for line in lines if line.startswith(NOT_USED)]
+    return [line.removeprefix(NOT_USED).replace("`", "") for line in lines if line.startswith(NOT_USED)]
 
 
 def guidance(shown: list[dict[str, Any]]) -> Any:

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import SSLContext
 from threading import Event, Thread
 from typing import Any
 from urllib.parse import unquote
@@ -76,7 +77,7 @@ def key_of(target: str) -> str:
 
 
 @contextmanager
-def serving_ehr(holds: Mapping[str, Any] | None = None) -> Iterator[Ehr]:
+def serving_ehr(holds: Mapping[str, Any] | None = None, tls: SSLContext | None = None) -> Iterator[Ehr]:
     """A running server; without anything to hold it answers 404."""
     ehr = Ehr(holds or {})
 
@@ -94,7 +95,9 @@ def serving_ehr(holds: Mapping[str, Any] | None = None) -> Iterator[Ehr]:
         request_queue_size, daemon_threads = 128, True
 
     with Server((HOST, 0), Handler) as server:
-        ehr.base = f"http://{HOST}:{server.server_port}/fhir"
+        ehr.base = f"{'https' if tls else 'http'}://{HOST}:{server.server_port}/fhir"
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:

@@ -1,5 +1,7 @@
 """Calls: what a client must send, what it may send besides, and what is refused (checklist 2.1 and 2.3)."""
 
+# ruff: noqa: N802  # I-nn is the number of a requirement
+
 import copy
 import json
 
@@ -357,8 +359,6 @@ def test_one_bundle_with_everything_under_a_key_of_the_client_does_as_well(ehr):
 
 
 BESIDE = {
-    "nothing": (),
-    "a blood count": (lab("777-3", 148, "10*9/L"),),
     "metastases of another tumour": (condition("94381002"), condition("C18.9", ICD, id="colon")),
     "diabetes": (condition("73211009"),),
     "another drug": (
@@ -377,6 +377,16 @@ BESIDE = {
 def test_I_77_of_a_patient_who_has_nothing_to_do_with_prrt_nothing_is_said_and_nothing_recorded(service, resources):
     answer = post(service, view(*resources))
     assert (answer.status_code, answer.json()) == (200, {"cards": []})
+    assert recorded(service) == []
+
+
+@pytest.mark.parametrize("resources", [(), (lab("777-3", 148, "10*9/L"),)], ids=["nothing", "a blood count"])
+def test_I_54_while_neither_conditions_nor_treatments_are_told_it_is_not_known_whether_there_is_something_to_say(
+    service, resources
+):
+    answer = post(service, view(*resources))
+    assert answer.status_code == 412
+    assert "`prefetch.conditions`" in answer.text
     assert recorded(service) == []
 
 

@@ -1,5 +1,7 @@
 """Calls with less than the whole truth: what was cut, could not be had or was not used is said on a card; the dead are let be."""
 
+# ruff: noqa: N802  # I-nn is the number of a requirement
+
 import pytest
 
 from tests.cds_hooks.calling import ID_OF, KIT, cards, kit, not_used, recorded, signing, topic, view
@@ -11,7 +13,7 @@ CUT = {
 }
 PARTIAL = "Bundle holds only a part of what was found"
 CONCERNED = [name for name in KIT if name != "patient-view-almost-no-data"]
-SAID = "what was searched for may be incomplete"
+SAID = "there is no FHIR server that may be asked"
 CARCINOID = condition("C7A.012", ICD)
 OUTCOME = {"resourceType": "OperationOutcome", "id": "o", "issue": [{"severity": "warning", "code": "incomplete"}]}
 
@@ -52,7 +54,10 @@ def test_I_48_a_search_under_a_key_of_the_client_that_was_cut_is_said_to_be(ehr,
 @pytest.mark.parametrize("less", [0, 1])
 def test_I_48_a_search_with_as_many_entries_as_it_found_is_whole(ehr, less):
     told = kit("patient-view-skeletal-metastases-cycle-3")
-    told["prefetch"]["laboratory"] |= {"total": len(told["prefetch"]["laboratory"]["entry"]) - less, "link": [{"relation": "self"}]}
+    told["prefetch"]["laboratory"] |= {
+        "total": len(told["prefetch"]["laboratory"]["entry"]) - less,
+        "link": [{"relation": "self"}],
+    }
     assert PARTIAL not in not_used(cards(ehr, told))
 
 
@@ -92,6 +97,28 @@ def test_what_was_not_used_is_told_ten_times_and_then_counted(ehr, count, more):
     lines = not_used(cards(ehr, told))
     assert len(lines) == 10 + bool(more)
     assert [line for line in lines if "more; see" in line] == ([f"{more} more; see the whole assessment"] if more else [])
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_what_has_no_code_that_is_read_is_counted_behind_what_may_matter(ehr, count):
+    subject = {"reference": "Patient/demo-017"}
+    told = kit("patient-view-skeletal-metastases-cycle-3")
+    unread = [lab(f"{90_000 + number}-0", id=f"other-{number}", subject=subject) for number in range(count)]
+    wrong = lab("751-8", 3000, "10*3/uL", id="neutrophils", subject=subject)
+    told["prefetch"]["laboratory"]["entry"] += [{"resource": each} for each in [*unread, wrong]]
+    *others, last = not_used(cards(ehr, told))
+    assert any(line.startswith("Observation/neutrophils ") for line in others)
+    assert last == f"{count} of a code that is not read, such as Observation/other-0"
+
+
+@pytest.mark.parametrize(
+    "resource", [administration(medicationCodeableConcept={"text": "unread"}), order(medicationCodeableConcept={})]
+)
+def test_a_treatment_or_an_order_that_is_not_read_is_named_and_not_only_counted(ehr, resource):
+    """It might have been a cycle."""
+    lines = not_used(cards(ehr, view(CARCINOID, resource)))
+    assert any(line.startswith(f"{resource['resourceType']}/") for line in lines)
+    assert not any("of a code that is not read" in line for line in lines)
 
 
 def test_resources_of_a_type_that_is_not_read_are_not_spoken_of(ehr):

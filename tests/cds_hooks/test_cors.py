@@ -50,7 +50,7 @@ def about_cors(answer):
         ("/fhir/$prrt-assess", "POST"),
     ],
 )
-def test_a_configured_origin_may_ask_and_send_its_token_and_json(service, origin, path, method):
+def test_i_208_a_configured_origin_may_ask_and_send_its_token_and_json(service, origin, path, method):
     answer = preflight(service, path, origin, method)
     assert (answer.status_code, answer.headers[ALLOWED]) == (200, origin)
     assert method in answer.headers["access-control-allow-methods"].split(", ")
@@ -71,7 +71,7 @@ def guarded(start, tmp_path):
     return start(Settings(cors_origins=ORIGIN, cds_issuers=CLIENT, cds_jwks_file=file, public_url=PUBLIC_URL))
 
 
-def test_a_preflight_needs_no_credentials(guarded):
+def test_i_208_a_preflight_needs_no_credentials(guarded):
     assert preflight(guarded, SERVICE).status_code == 200
     assert call(guarded, kit(), origin=ORIGIN).status_code == 401
     answer = call(guarded, kit(), origin=ORIGIN, authorization=f"Bearer {cds_token()}")

@@ -1,5 +1,7 @@
 """Discovery: what is offered, and what an EHR is asked to send along (checklist 2.2)."""
 
+# ruff: noqa: N802  # I-nn is the number of a requirement
+
 import re
 from urllib.parse import parse_qsl
 

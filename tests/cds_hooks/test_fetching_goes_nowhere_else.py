@@ -60,7 +60,7 @@ def elsewhere(evil, path="/fhir"):
 def is_not_asked(service, base, *servers):
     """Whether a call that names this server is answered from its prefetch alone, and says that something is missing."""
     answer = call(service, with_server(kit(), base, "laboratory"))
-    assert "Not used: OperationOutcome/laboratory" in details(answer)
+    assert "Not used: `prefetch laboratory`" in details(answer)
     return not any(server.asked for server in servers)
 
 
@@ -121,7 +121,7 @@ def test_an_address_with_a_trick_is_not_asked(service, ehr, base):
     answer = call(service, with_server(kit(), base.format(port=ehr.port), "laboratory"))
     said = details(answer)
     # What an address may be read as, it must be read as harmless: asked for nothing, or as that very server.
-    assert "Not used: OperationOutcome/laboratory" in said
+    assert "Not used: `prefetch laboratory`" in said
     assert ehr.asked == []
 
 
@@ -219,7 +219,7 @@ def test_a_redirect_is_not_followed(service, ehr, evil, status, key):
 def test_a_redirect_to_the_same_server_is_not_followed_either(service, ehr, status):
     ehr.says["laboratory"] = redirecting(f"{ehr.base}/page-2", status)
     ehr.says["page-2"] = as_json(LABORATORY)
-    assert "Not used: OperationOutcome/laboratory" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
+    assert "Not used: `prefetch laboratory`" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
     assert ehr.keys == ["laboratory"]
 
 
@@ -251,14 +251,14 @@ def test_a_next_page_elsewhere_is_not_fetched_and_what_came_is_not_taken_for_all
     ehr.says["laboratory"] = as_json(page(LABORATORY["entry"][:1], following))
     ehr.says["page-2"] = evil.says["page-2"] = as_json(page(LABORATORY["entry"][1:]))
     answer = call(service, with_server(kit(), ehr.base, "laboratory"))
-    assert "Not used: OperationOutcome/laboratory" in details(answer)
+    assert "Not used: `prefetch laboratory`" in details(answer)
     assert (ehr.keys, evil.asked) == (["laboratory"], [])
 
 
 @pytest.mark.parametrize("address", ["/\\localhost:{evil}/fhir/page-2", "\\\\localhost:{evil}/page-2", "/\t/localhost:{evil}/x"])
 def test_a_next_page_that_a_browser_would_read_as_elsewhere_is_not_fetched_there(service, ehr, evil, address):
     ehr.says["laboratory"] = as_json(page(LABORATORY["entry"][:1], address.format(evil=evil.port)))
-    assert "Not used: OperationOutcome/laboratory" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
+    assert "Not used: `prefetch laboratory`" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
     assert evil.asked == []
 
 

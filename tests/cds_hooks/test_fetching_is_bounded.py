@@ -51,7 +51,7 @@ def test_a_slow_server_does_not_keep_the_call_waiting(start, ehr, how):
     started = time.monotonic()
     answer = call(service, with_server(kit(), ehr.base, "laboratory"))
     assert time.monotonic() - started < SOON
-    assert "Not used: OperationOutcome/laboratory" in details(answer)
+    assert "Not used: `prefetch laboratory`" in details(answer)
 
 
 def test_a_server_that_never_answers_anything_costs_the_time_of_one_answer(start, ehr):
@@ -83,7 +83,7 @@ def test_a_page_that_is_slow_counts_with_those_before_it(start, ehr):
     service = start(Settings(fhir_allowed_hosts=HOST, fhir_seconds=0.5))
     ehr.says["laboratory"] = as_json(page(LABORATORY["entry"], "page-2"))
     ehr.says["page-2"] = never(ehr)
-    assert "Not used: OperationOutcome/laboratory" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
+    assert "Not used: `prefetch laboratory`" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
 
 
 def test_the_largest_answer_is_a_setting(start, ehr):
@@ -91,20 +91,20 @@ def test_the_largest_answer_is_a_setting(start, ehr):
     ehr.says["laboratory"] = as_json({**LABORATORY, "meta": {"tag": ["x" * 60_000]}})
     assert cards(call(service, with_server(kit(), ehr.base, "laboratory"))) == cards(call(service, kit()))
     ehr.says["laboratory"] = as_json({**LABORATORY, "meta": {"tag": ["x" * 100_000]}})
-    assert "Not used: OperationOutcome/laboratory" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
+    assert "Not used: `prefetch laboratory`" in details(call(service, with_server(kit(), ehr.base, "laboratory")))
 
 
 def test_an_answer_of_exactly_the_largest_size_is_read_and_one_byte_more_is_not(ehr):
     body = b'{"resourceType":"Patient","id":"demo-017"}'
     ehr.says["patient"] = answering(body)
     assert fetched(ehr, most_bytes=len(body))["id"] == "demo-017"
-    with pytest.raises(NotFetchedError, match="too large"):
+    with pytest.raises(NotFetchedError, match="too-large"):
         fetched(ehr, most_bytes=len(body) - 1)
 
 
 def test_an_endless_answer_is_left(ehr):
     ehr.says["patient"] = endless(ehr)
-    with pytest.raises(NotFetchedError, match="too large"):
+    with pytest.raises(NotFetchedError, match="too-large"):
         fetched(ehr, most_bytes=200_000, seconds=SOON)
 
 
@@ -119,7 +119,7 @@ def test_the_pages_of_a_search_together_are_no_larger_than_one_answer_may_be(ehr
     for number in range(1, 10):
         ehr.says[f"page-{number}"] = as_json(page([big], f"page-{number + 1}"))
     ehr.says["page-10"] = as_json(page([big]))
-    with pytest.raises(NotFetchedError, match="too large"):
+    with pytest.raises(NotFetchedError, match="too-large"):
         fetched(ehr, "page-1", most_bytes=100_000)
 
 
@@ -172,7 +172,7 @@ def test_an_answer_that_is_no_http_does_not_stop_the_call(start, ehr, what):
     started = time.monotonic()
     answer = call(service, with_server(kit(), ehr.base, "laboratory"))
     assert time.monotonic() - started < SOON
-    assert "Not used: OperationOutcome/laboratory" in details(answer)
+    assert "Not used: `prefetch laboratory`" in details(answer)
 
 
 def test_after_trouble_the_server_is_asked_again(start, ehr):

@@ -60,7 +60,7 @@ def is_no_patient(answer):
 
 
 @pytest.mark.parametrize("hook", ["patient-view", "order-select", "order-sign"])
-def test_without_the_patient_the_precondition_fails(service, hook):
+def test_i_54_without_the_patient_the_precondition_fails(service, hook):
     assert is_no_patient(call(service, without(kit(hook=hook), "patient")))
 
 
@@ -110,6 +110,13 @@ def test_a_server_without_the_patient_leaves_the_patient_missing(service, ehr, a
     ehr.says["patient"] = answer
     assert is_no_patient(call(service, with_server(kit(), ehr.base, "patient")))
     assert ehr.keys == ["patient"]
+
+
+def test_i_54_while_nothing_but_the_patient_can_be_had_it_is_not_said_that_there_is_nothing_to_say(service, ehr):
+    ehr.says = dict.fromkeys(set(PREFETCH) - {"patient"}, as_json(outcome("away"), 500))
+    told = with_server(kit(), ehr.base, *PREFETCH, "prrt_state")
+    answer = call(service, told)
+    assert answer.status_code == 412 or answer.json()["cards"], "whether it is a patient of ours could not be found out"
 
 
 def test_a_refused_call_leaves_nothing_in_the_record(service, tmp_path):
@@ -223,12 +230,12 @@ def test_values_under_the_keys_of_somebody_else_and_of_the_server_count_once(ser
 def test_what_was_not_sent_along_and_cannot_be_asked_for_is_told(service, key):
     answer = call(service, without(kit(), key))
     assert answer.status_code == 200
-    assert f"OperationOutcome/{key.replace('_', '-')}" in {resource for resource, _ in not_used(service, answer)}
-    assert "Not used: OperationOutcome" in details(answer)
+    assert f"prefetch {key}" in {resource for resource, _ in not_used(service, answer)}
+    assert f"Not used: `prefetch {key}`" in details(answer)
 
 
 @pytest.mark.parametrize("key", sorted(set(PREFETCH) - {"patient"}))
-def test_null_says_that_there_is_nothing_and_is_no_gap(service, key):
+def test_i_53_null_says_that_there_is_nothing_and_is_no_gap(service, key):
     answer = call(service, holding(kit(), **{key: None}))
     assert answer.status_code == 200
     assert not any(resource.startswith("OperationOutcome") for resource, _ in not_used(service, answer))
@@ -238,7 +245,7 @@ def test_null_says_that_there_is_nothing_and_is_no_gap(service, key):
 def test_a_value_that_is_no_resource_is_a_gap(service, value):
     answer = call(service, holding(kit(), laboratory=value))
     assert answer.status_code == 200
-    assert "OperationOutcome/laboratory" in {resource for resource, _ in not_used(service, answer)}
+    assert "prefetch laboratory" in {resource for resource, _ in not_used(service, answer)}
 
 
 @pytest.mark.parametrize(
@@ -253,7 +260,7 @@ def test_a_value_that_is_no_resource_is_a_gap(service, value):
     ],
     ids=["outcome", "outcome as an entry", "next link", "total", "total without a type", "next link without a search"],
 )
-def test_a_failed_or_partial_search_that_cannot_be_asked_again_is_told(service, value):
+def test_i_48_and_i_52_a_failed_or_partial_search_that_cannot_be_asked_again_is_told(service, value):
     answer = call(service, holding(kit(), laboratory=value))
     reasons = [reason for _, reason in not_used(service, answer)]
     assert any("incomplete" in reason or "only a part" in reason for reason in reasons)
@@ -262,8 +269,9 @@ def test_a_failed_or_partial_search_that_cannot_be_asked_again_is_told(service, 
 
 @pytest.mark.parametrize("name", names())
 def test_whoever_it_is_a_gap_stands_on_a_card(service, name):
-    answer = call(service, without(kit(name), "laboratory"))
-    assert "Not used: OperationOutcome/laboratory" in details(answer)
+    answer, complete = call(service, without(kit(name), "laboratory")), call(service, kit(name))
+    has_something_to_say = bool(cards(complete))
+    assert ("Not used: `prefetch laboratory`" in details(answer)) == has_something_to_say
 
 
 HOSTILE = [

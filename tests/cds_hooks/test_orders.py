@@ -201,9 +201,7 @@ def test_an_order_not_to_give_prrt_is_no_order_of_prrt(ehr, hook):
 
 
 @each_order_hook
-@pytest.mark.parametrize(
-    "subject", ["Patient/somebody-else", "https://ehr.example/fhir/Patient/somebody-else", "Group/demo-017"]
-)
+@pytest.mark.parametrize("subject", ["Patient/somebody-else", "https://ehr.example/fhir/Patient/somebody-else", "Group/demo-017"])
 def test_a_draft_for_another_patient_is_never_answered_for_the_patient_of_the_call(service, hook, subject):
     assert cards(service, ordered_for(hook=hook, subject={"reference": subject})) == []
     assert recorded(service) == []

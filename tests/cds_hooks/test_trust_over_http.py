@@ -70,13 +70,13 @@ def is_bare(answer):
 
 
 @pytest.mark.parametrize("algorithm", ["ES384", "RS384"])
-@pytest.mark.parametrize("id", SERVICES)
-def test_a_good_token_for_the_address_that_is_called_passes_once(service, algorithm, id):
-    text = cds_token(algorithm, aud=f"{PUBLIC_URL}/cds-services/{id}")
-    hook = id.removeprefix("prrt-")
+@pytest.mark.parametrize("name", SERVICES)
+def test_i_177_a_good_token_for_the_address_that_is_called_passes_once(service, algorithm, name):
+    text = cds_token(algorithm, aud=f"{PUBLIC_URL}/cds-services/{name}")
+    hook = name.removeprefix("prrt-")
     assert call(service, kit(hook=hook), **bearing(text)).status_code == 200
     assert is_bare(call(service, kit(hook=hook), **bearing(text)))
-    assert call(service, kit(hook=hook), **bearing(cds_token(aud=f"{PUBLIC_URL}/cds-services/{id}"))).status_code == 200
+    assert call(service, kit(hook=hook), **bearing(cds_token(aud=f"{PUBLIC_URL}/cds-services/{name}"))).status_code == 200
 
 
 def test_the_audience_may_be_one_of_several(service):
@@ -187,7 +187,7 @@ def bare(tmp_path_factory):
 
 
 @pytest.mark.parametrize("what", BAD)
-def test_whatever_is_wrong_the_refusal_is_the_same(service, bare, what):
+def test_i_201_and_i_203_whatever_is_wrong_the_refusal_is_the_same(service, bare, what):
     answer = call(service, kit(), **BAD[what]())
     assert is_bare(answer)
     bare.append(without_what_is_new_each_time(answer))
@@ -372,7 +372,7 @@ def test_no_header_changes_what_a_token_must_be_meant_for(service, header):
     assert call(service, kit(), **bearing(cds_token()), **told).status_code == 200
 
 
-def test_a_client_whose_keys_are_at_its_address_is_let_in_and_nothing_else_is_asked(start):
+def test_i_195_a_client_whose_keys_are_at_its_address_is_let_in_and_nothing_else_is_asked(start):
     with serving_keys(answering(key_set(jwk(ec_key("P-384"))))) as served, serving_keys(answering(b"{}")) as evil:
         service = start(Settings(cds_issuers=CLIENT, cds_jkus=served.url, public_url=PUBLIC_URL))
         assert is_bare(call(service, kit(), **bearing(cds_token(header={"jku": evil.url}))))

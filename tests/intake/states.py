@@ -178,6 +178,7 @@ def parts() -> st.SearchStrategy[dict[str, Any]]:
                 resolved_on=maybe(st.just("2199-12-31")),
             )
         ),
+        told_in_part=maybe(st.lists(word(words.PartlyTold), max_size=4)),
         options=maybe(told(jurisdiction=maybe(word(words.Jurisdiction)), ctcae_version=maybe(word(words.CtcaeVersion)))),
     )
 

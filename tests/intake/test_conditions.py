@@ -3,7 +3,7 @@
 import pytest
 
 from service.intake.trace import NotUsed, Used
-from tests.intake.hospital import ICD, SNOMED, coded, condition, read, reasons
+from tests.intake.hospital import ICD, SNOMED, coded, condition, lab, read, reasons
 
 EXTENSION = "urn:prrt-cds:fhir"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -39,7 +39,7 @@ def test_a_site_of_spread_is_known_by_its_code(code, system, site):
 def test_a_site_that_several_conditions_name_stands_once_with_every_trace():
     intake = read(named("a", condition("94381002")), named("b", condition("C7B.02", ICD)), named("c", condition("94222008")))
     assert [found.site for found in intake.state.disease.metastases] == ["liver", "bone"]
-    assert intake.state.disease.metastases_complete is None
+    assert intake.state.disease.metastases_complete is False
     assert [used.resource for used in intake.used if used.item == "/disease/metastases/0"] == ["Condition/a", "Condition/b"]
 
 
@@ -84,7 +84,12 @@ def test_two_primary_sites_are_neither_used():
 
 @pytest.mark.parametrize(
     ("code", "system", "kind"),
-    [("I10", ICD, "hypertension"), ("E11.9", ICD, "diabetes"), ("43064006", SNOMED, "hydronephrosis")],
+    [
+        ("I10", ICD, "hypertension"),
+        ("59621000", SNOMED, "hypertension"),
+        ("E11.9", ICD, "diabetes"),
+        ("43064006", SNOMED, "hydronephrosis"),
+    ],
 )
 def test_a_comorbidity_is_known_by_its_code(code, system, kind):
     intake = read(condition(code, system, onsetDateTime="2020-01-02"))
@@ -122,6 +127,38 @@ def test_a_status_that_is_not_understood_says_nothing(word):
 @pytest.mark.parametrize("abated", [{"abatementDateTime": "2020-01-01"}, {"abatementBoolean": True}, {"abatementAge": None}])
 def test_a_condition_that_has_abated_says_nothing(abated):
     assert reasons(condition("94222008", **abated)) == ["says that it is over"]
+
+
+PREGNANCY = [("72892002", SNOMED), ("77386006", SNOMED), ("Z33.1", ICD), ("Z33.3", ICD)]
+
+
+def not_pregnant(on):
+    answer = {"valueQuantity": None, "valueCodeableConcept": coded("60001007", SNOMED)}
+    return lab("82810-3", effectiveDateTime=on, **answer)
+
+
+@pytest.mark.parametrize(("code", "system"), PREGNANCY)
+def test_a_pregnancy_that_is_active_lasts_until_the_day_of_the_question(code, system):
+    assert read(condition(code, system)).state.patient.pregnant is True
+    begun = condition(code, system, onsetDateTime="2025-12-01", clinicalStatus=coded("active", CLINICAL))
+    assert read(begun, not_pregnant("2026-03-09")).state.patient.pregnant is True
+
+
+def test_a_pregnancy_that_another_answer_of_the_day_denies_is_not_known():
+    intake = read(condition("77386006", onsetDateTime="2025-12-01"), not_pregnant("2026-03-10"))
+    assert intake.state.patient.pregnant is None
+    reason = "does not agree with another resource about pregnant; neither is used"
+    assert {each.reason for each in intake.not_used} == {reason}
+
+
+def test_a_pregnancy_that_begins_later_does_not_count_before_an_answer_of_the_day():
+    later = condition("77386006", onsetDateTime="2026-03-11")
+    assert read(later, not_pregnant("2026-03-10")).state.patient.pregnant is False
+
+
+def test_a_pregnancy_that_is_over_says_nothing_and_no_condition_says_that_there_is_none():
+    assert read(condition("77386006", abatementDateTime="2026-01-01")).state.patient.pregnant is None
+    assert reasons(condition("60001007")) == ["has no code that is read"]
 
 
 def test_a_condition_without_a_known_code_is_listed():

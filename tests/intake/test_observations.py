@@ -57,6 +57,17 @@ def test_a_score_that_cannot_be_is_not_used(resource, reason):
     assert [each.reason for each in intake.not_used] == [reason]
 
 
+@pytest.mark.parametrize(("code", "grade"), [("LA9622-7", 0), ("LA9623-5", 1), ("LA9624-3", 2), ("LA9625-0", 3), ("LA9626-8", 4)])
+def test_a_grade_of_ecog_may_be_an_answer_of_loinc(code, grade):
+    answered = lab(ECOG, valueQuantity=None, valueCodeableConcept=coded(code))
+    assert read(answered).state.performance.ecog == grade
+
+
+@pytest.mark.parametrize(("code", "answer"), [(ECOG, "LA9627-6"), (ECOG, "LA1"), (KARNOFSKY, "LA9622-7")])
+def test_a_score_answered_in_other_words_is_not_used(code, answer):
+    assert reasons(lab(code, valueQuantity=None, valueCodeableConcept=coded(answer))) == ["has no answer that is read"]
+
+
 def test_scores_of_different_days_are_not_put_together():
     intake = read(score(ECOG, 2, "2026-01-05"), score(KARNOFSKY, 80, "2026-03-09"))
     assert (intake.state.performance.ecog, intake.state.performance.karnofsky) == (None, 80)
@@ -156,7 +167,7 @@ def test_a_course_judged_on_two_kinds_of_evidence_is_two_assessments():
 
 def test_a_course_of_which_the_evidence_is_not_known_is_not_used():
     assert reasons(status("359746009")) == ["does not say on what evidence it rests"]
-    assert reasons(status("359746009", "252416005")) == ["does not say on what evidence it rests"]
+    assert reasons(status("359746009", "252416005")) == ["rests on evidence that is not read"]
     assert reasons(answer(STATUS, "359746009", "1800-01-01", extension=status("1", "363679005")["extension"])) == [
         "assessed_on must be a date of the calendar, written YYYY-MM-DD"
     ]

@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from service.intake.medications import orders_prrt
+from service.intake.medications import orders_of_unknown_drug, orders_prrt, unresolved_medications
 from service.intake.trace import NotUsed
-from tests.intake.hospital import ATC, LUTETIUM, SNOMED, SUBJECT, amount, coded, order, read, without_nothing
+from tests.intake.hospital import ATC, LUTETIUM, SNOMED, SUBJECT, administration, amount, coded, order, read, without_nothing
 
 SERVICE = "http://terminology.hl7.org/CodeSystem/v2-0074"
 NCIT = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
+STABLE = [coded("C18213", NCIT)]
+OURS = [{"url": "urn:prrt-cds:fhir:imaging", "valueCode": "empty-object"}]
 MIBG = coded("V10XA02", ATC)
 BOTH = {"coding": [*LUTETIUM["coding"], *MIBG["coding"]]}
 
@@ -137,6 +139,78 @@ def test_orders_of_prrt_are_found_among_others_however_they_name_the_drug():
     assert [found["id"] for found in orders_prrt([bundle])] == ["order", "contained", "other", "s"]
 
 
+MEDICATION = {"resourceType": "Medication", "id": "x", "code": LUTETIUM}
+
+
+def referring(reference="Medication/x", **more):
+    return order(medicationCodeableConcept=None, medicationReference={"reference": reference}, **more)
+
+
+def in_bundle(resource):
+    return {"resourceType": "Bundle", "entry": [{"resource": resource}]}
+
+
+@pytest.mark.parametrize(
+    "among",
+    [
+        MEDICATION,
+        in_bundle(MEDICATION),
+        {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": in_bundle(MEDICATION)}]},
+        {
+            "resourceType": "Bundle",
+            "entry": [
+                {"fullUrl": "https://a.example/fhir/Medication/x", "resource": {"resourceType": "Medication", "code": LUTETIUM}}
+            ],
+        },
+    ],
+)
+def test_a_medication_is_found_wherever_it_came(among):
+    assert orders_prrt([referring()]) == []
+    assert orders_of_unknown_drug([referring()]) == [referring()]
+    assert orders_prrt([referring()], [among]) == [referring()]
+    assert orders_of_unknown_drug([referring()], [among]) == []
+    assert read(referring(), among).state.plan.agent == "lutetium_177_dotatate"
+
+
+def test_only_the_orders_themselves_are_looked_for():
+    assert orders_prrt([order()], [order(id="stored"), order() | {"note": []}]) == [order()]
+    assert orders_of_unknown_drug([], [referring()]) == []
+
+
+def test_an_order_that_also_says_its_drug_is_no_order_of_an_unknown_drug():
+    assert orders_of_unknown_drug([referring() | {"medicationCodeableConcept": LUTETIUM}, order()]) == []
+
+
+def test_an_order_of_a_medication_that_did_not_come_says_so():
+    intake = read(referring())
+    assert [each.reason for each in intake.not_used] == ["refers to a medication that was not sent along"]
+
+
+def test_a_medication_is_found_by_its_uuid_when_its_address_was_dropped():
+    name = "0f1c2a3b-0000-4000-8000-000000000009"
+    assert orders_prrt([referring(f"urn:uuid:{name}")], [MEDICATION | {"id": name}]) != []
+
+
+@pytest.mark.parametrize(
+    ("reference", "asked"),
+    [
+        ("Medication/y", ["Medication/y"]),
+        ("Medication/y/_history/2", ["Medication/y"]),
+        ("Medication/x", []),
+        ("#y", []),
+        ("https://a.example/fhir/Medication/y", []),
+        ("Medication/y?z=1", []),
+        ("Substance/y", []),
+        ("Medication/" + "y" * 65, []),
+        (7, []),
+    ],
+)
+def test_what_is_to_be_fetched_are_relative_references_to_medications_that_did_not_come(reference, asked):
+    given = administration(medicationCodeableConcept=None, medicationReference={"reference": reference})
+    assert unresolved_medications([in_bundle(given), MEDICATION]) == asked
+    assert unresolved_medications([referring(reference), given, MEDICATION]) == asked
+
+
 def report(*categories, **more):
     told = {
         "resourceType": "DiagnosticReport",
@@ -157,8 +231,8 @@ RADIOLOGY = ("LP29684-5", "http://loinc.org")
     [([CT], "ct"), ([MRI], "mri"), ([RADIOLOGY], None), ([RADIOLOGY, CT], "ct"), ([CT, MRI], None), ([("RAD", SERVICE)], None)],
 )
 def test_a_report_of_imaging_is_a_study(categories, modality):
-    (study,) = read(report(*categories)).state.imaging
-    assert (study.performed_on, study.modality, study.overall_response) == (date(2026, 3, 5), modality, None)
+    (study,) = read(report(*categories, conclusionCode=STABLE)).state.imaging
+    assert (study.performed_on, study.modality, study.overall_response) == (date(2026, 3, 5), modality, "stable_disease")
 
 
 @pytest.mark.parametrize(
@@ -177,9 +251,21 @@ def test_the_conclusion_of_a_report_is_its_response(code, response):
 
 
 def test_two_conclusions_are_neither_used():
-    intake = read(report(CT, conclusionCode=[coded("C18058", NCIT), coded("C35571", NCIT)]))
+    both = [coded("C18058", NCIT), coded("C35571", NCIT)]
+    intake = read(report(CT, conclusionCode=both))
+    assert intake.state.imaging is None
+    assert [each.reason for each in intake.not_used] == ["concludes more than one response"]
+    intake = read(report(CT, conclusionCode=both, extension=OURS))
     assert intake.state.imaging[0].overall_response is None
     assert [each.reason for each in intake.not_used] == ["is used without its response: it concludes more than one"]
+
+
+@pytest.mark.parametrize("conclusion", [None, [coded("C1", NCIT)], [{"text": "Stable Disease"}]])
+def test_a_report_of_imaging_counts_only_with_its_conclusion_or_our_extension(conclusion):
+    intake = read(report(CT, conclusionCode=conclusion))
+    assert intake.state.imaging is None
+    assert [each.reason for each in intake.not_used] == ["concludes no response that is read"]
+    assert len(read(report(CT, conclusionCode=conclusion, extension=OURS)).state.imaging) == 1
 
 
 @pytest.mark.parametrize(
@@ -190,7 +276,10 @@ def test_two_conclusions_are_neither_used():
         (report(("RX", SERVICE)), "has no category that is read"),
         (report(CT, status="partial"), "has status partial"),
         (report(CT, effectiveDateTime="2026"), "has no full date"),
-        (report(CT, effectiveDateTime="1800-01-01"), "performed_on must be a date of the calendar, written YYYY-MM-DD"),
+        (
+            report(CT, effectiveDateTime="1800-01-01", conclusionCode=STABLE),
+            "performed_on must be a date of the calendar, written YYYY-MM-DD",
+        ),
     ],
 )
 def test_a_report_that_is_no_dated_imaging_is_not_used(resource, reason):

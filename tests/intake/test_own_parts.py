@@ -77,6 +77,7 @@ def studies(count):
             "status": "final",
             "subject": {"reference": "Patient/p1"},
             "category": [coded("CT", "http://terminology.hl7.org/CodeSystem/v2-0074")],
+            "conclusionCode": [coded("C18213", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl")],
             "effectiveDateTime": f"{2000 + (number * 7) % 203 // 12:04}-{(number * 7) % 203 % 12 + 1:02}-01",
         }
         for number in range(count)

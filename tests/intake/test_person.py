@@ -80,4 +80,21 @@ def test_a_birth_after_the_day_of_the_question_is_not_used():
 @pytest.mark.parametrize("died", [{"deceasedBoolean": True}, {"deceasedDateTime": "2026-01-01"}])
 def test_that_a_patient_has_died_is_listed(died):
     assert reasons(patient=PATIENT | died) == ["says that the patient has died, for which there is no field"]
+    assert read(patient=PATIENT | died).is_deceased is True
+
+
+@pytest.mark.parametrize(
+    ("told", "is_deceased"),
+    [
+        ({}, False),
+        ({"deceasedBoolean": False}, False),
+        ({"deceasedBoolean": "true"}, False),
+        ({"deceasedDateTime": "2026"}, True),
+    ],
+)
+def test_somebody_has_died_only_if_the_patient_says_so_in_a_member_of_fhir(told, is_deceased):
+    assert read(patient=PATIENT | told).is_deceased is is_deceased
+
+
+def test_that_somebody_has_not_died_is_not_listed():
     assert reasons(patient=PATIENT | {"deceasedBoolean": False}) == []

@@ -97,6 +97,9 @@ def test_an_empty_part_is_told_from_one_that_was_not_told():
         {"performance": {}},
         {"options": {}},
         {"events": []},
+        {"imaging": [{"performed_on": "2026-03-05"}]},
+        {"told_in_part": []},
+        {"told_in_part": ["imaging", "imaging"]},
     ):
         read, state = written(**parts)
         assert read == state

@@ -71,6 +71,8 @@ def test_bundles_in_bundles_and_parameters_are_opened_in_their_order():
     [
         ({"type": "searchset", "total": 2}, True),
         ({"type": "searchset", "total": 1}, False),
+        ({"total": 2}, True),
+        ({"total": 1}, False),
         ({"type": "searchset", "total": "2"}, False),
         ({"type": "history", "total": 2}, False),
         ({"link": [{"relation": "next", "url": "x"}]}, True),
@@ -80,6 +82,22 @@ def test_bundles_in_bundles_and_parameters_are_opened_in_their_order():
 def test_a_bundle_that_holds_only_a_part_says_so(members, partial):
     found = reasons({"resourceType": "Bundle", "entry": [{"resource": lab()}]} | members)
     assert found == (["holds only a part of what was found"] if partial else [])
+
+
+@pytest.mark.parametrize("name", [UUID.removeprefix("urn:uuid:"), UUID.removeprefix("urn:uuid:").upper()])
+def test_a_reference_by_uuid_names_the_patient_whose_id_that_is(name):
+    patient = {"resourceType": "Patient", "id": name}
+    assert len(read(of(f"urn:uuid:{name}"), patient=patient).state.laboratory) == 1
+    assert reasons(of("urn:uuid:p1")) == ["is of another patient"]
+    assert reasons(of(f"{UUID[:-1]}2"), patient=patient) == ["is of another patient"]
+
+
+def test_a_reference_by_uuid_names_the_address_before_the_id():
+    name = UUID.removeprefix("urn:uuid:")
+    other = {"fullUrl": UUID, "resource": {"resourceType": "Patient", "id": "p2"}}
+    bundle = {"resourceType": "Bundle", "entry": [other, {"resource": of(UUID)}]}
+    intake = read(bundle, patient={"resourceType": "Patient", "id": name}, patient_id=name)
+    assert intake.state.laboratory is None
 
 
 def test_a_resource_that_came_twice_counts_once():

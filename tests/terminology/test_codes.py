@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from service import vocabulary as words
-from service.terminology.codes import CODES, UCUM_UNITS, code_of, find_code
+from service.terminology.codes import CODES, UCUM_UNITS, code_of, find_code, is_another_drug
 from service.terminology.units import MEASURANDS
 
 LOINC, SNOMED, ICD = "http://loinc.org", "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10-cm"
@@ -38,6 +38,8 @@ MEANINGS = {
     "radiopharmaceutical": get_args(words.Radiopharmaceutical),
     "drug": get_args(words.TreatmentKind),
     "procedure": get_args(words.TreatmentKind),
+    "unnamed_radiopharmaceutical": ("does not say which radiopharmaceutical was given",),
+    "ecog_answer": ("0", "1", "2", "3", "4"),
     "route": get_args(words.Route),
     "study": (*get_args(words.Modality), "imaging", "laboratory"),
 }
@@ -132,6 +134,26 @@ def test_an_icd_code_is_known_with_and_without_its_dot_and_by_the_longest_row(co
 )
 def test_whatever_is_not_in_the_table_means_nothing(system, code):
     assert find_code(system, code) is None
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "is_another"),
+    [
+        (ATC, "V10XX05", True),
+        (ATC, "N02BE01", True),
+        (ATC, "V10XX04", False),
+        (ATC, "V10XX", False),
+        (ATC, "V10", False),
+        (ATC, "", False),
+        (NDC, "69488-0003", False),
+        (NDC, "0054-3120", True),
+        (SNOMED, "387517004", False),
+        ("urn:other", "paracetamol", False),
+        ("", "", False),
+    ],
+)
+def test_a_code_is_of_another_drug_only_where_the_radiopharmaceuticals_are_known(system, code, is_another):
+    assert is_another_drug(system, code) is is_another
 
 
 def test_a_system_may_be_named_by_another_of_its_addresses():

@@ -9,13 +9,25 @@ from service.terminology.units import MEASURANDS
 from service.vocabulary import Analyte
 
 MICRO, GREEK_MU = "\u00b5", "\u03bc"  # both look the same and both are sent
-ENZYME = {"U/L": "1", "u/L": "1", "U/l": "1", "IU/L": "1", "[iU]/L": "1"} | {f"{u}kat/L": "60" for u in ("u", MICRO, GREEK_MU)}
+ENZYME = {"U/L": "1", "u/L": "1", "U/l": "1", "IU/L": "1", "[iU]/L": "1", "[IU]/L": "1", "Units/L": "1"} | {
+    f"{u}kat/L": "60" for u in ("u", MICRO, GREEK_MU)
+}
 UMOL = {f"{u}mol/L": "1" for u in ("u", MICRO, GREEK_MU)} | {"umol/l": "1"}
 MASS = {"g/L": "1", "g/l": "1", "g/dL": "10", "g/dl": "10"}
 CELLS = dict.fromkeys(
-    ["10*9/L", "10*3/uL", "10*3/mm3", "K/uL", "x10^9/L", "10^9/L", "10E9/L", "10e9/L", "G/L", "/nL", "10^3/uL"], "1"
+    [
+        *("10*9/L", "10*3/uL", "10*3/mm3", "K/uL", "x10^9/L", "10^9/L", "10E9/L", "10e9/L", "G/L", "/nL", "10^3/uL"),
+        *("10*9/l", "x10E3/uL", "10E3/uL", "Thousand/uL", "thou/uL", "K/mm3"),
+    ],
+    "1",
 )
-EGFR = dict.fromkeys(["mL/min/{1.73_m2}", "mL/min/1.73m2", "mL/min/1.73 m2", "ml/min/1.73m2"], "1")
+EGFR = dict.fromkeys(
+    [
+        *("mL/min/{1.73_m2}", "mL/min/1.73m2", "mL/min/1.73 m2", "ml/min/1.73m2"),
+        *("mL/min/{1.73m2}", "mL/min/1.73m*2", "mL/min/1.73m^2"),
+    ],
+    "1",
+)
 CHROMOGRANIN = {f"{u}g/L": "1" for u in ("u", MICRO, GREEK_MU)} | {"ng/mL": "1", "ng/ml": "1"}
 HIAA = dict.fromkeys(["mg/(24.h)", "mg/(24h)", "mg/24h", "mg/d"], "1")
 
@@ -28,7 +40,7 @@ TABLE = [
     ("ast", "U/L", "higher", "1", "50000", ENZYME),
     ("bilirubin", "umol/L", "higher", "0.5", "1500", UMOL | {"mg/dL": "17.1", "mg/dl": "17.1"}),
     ("albumin", "g/L", "lower", "5", "80", MASS),
-    ("inr", "1", "higher", "0.5", "30", {"1": "1", "{INR}": "1"}),
+    ("inr", "1", "higher", "0.5", "30", dict.fromkeys(["1", "{INR}", "INR", "{ratio}"], "1")),
     ("haemoglobin", "g/L", "lower", "20", "260", MASS),
     ("platelets", "10*9/L", "lower", "0", "3000", CELLS),
     ("neutrophils", "10*9/L", "lower", "0", "200", CELLS),
@@ -42,7 +54,7 @@ TABLE = [
     ("activity", "GBq", "neither", "0.5", "40", {"GBq": "1", "MBq": "0.001", "mCi": "0.037"}),
     ("absorbed_dose", "Gy", "higher", "0", "100", {"Gy": "1", "cGy": "0.01", "mGy": "0.001"}),
     ("diameter", "mm", "higher", "0", "500", {"mm": "1", "cm": "10"}),
-    ("weight", "kg", "neither", "2", "400", {"kg": "1", "g": "0.001", "[lb_av]": "0.45359237", "lb": "0.45359237"}),
+    ("weight", "kg", "neither", "2", "400", {"kg": "1", "g": "0.001"} | dict.fromkeys(["[lb_av]", "lb", "lbs"], "0.45359237")),
     ("interval", "d", "neither", "1", "365", {"d": "1", "wk": "7"}),
 ]
 

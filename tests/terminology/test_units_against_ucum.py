@@ -11,23 +11,27 @@ from service.terminology.units import MEASURANDS
 
 REGISTRY = PintUcumRegistry()
 PARSER = get_ucum_parser()
+NUMBERS = {"1", "{INR}", "INR", "{ratio}"}
 # What laboratories print, and the UCUM code that they mean by it. Read as UCUM, some would be another unit:
 # K/uL is kelvin, G/L is gauss, u/L is the atomic mass unit.
 MEANT = {
     "u/L": "U/L",
     "IU/L": "U/L",
     "[iU]/L": "U/L",
+    "[IU]/L": "U/L",
+    "Units/L": "U/L",
     **{f"{mu}kat/L": "ukat/L" for mu in "\u00b5\u03bc"},
     **{f"{mu}mol/L": "umol/L" for mu in "\u00b5\u03bc"},
     **{f"{mu}g/L": "ug/L" for mu in "\u00b5\u03bc"},
     "K/uL": "10*3/uL",
-    "10^3/uL": "10*3/uL",
+    **dict.fromkeys(["10^3/uL", "x10E3/uL", "10E3/uL", "Thousand/uL", "thou/uL"], "10*3/uL"),
+    "K/mm3": "10*3/mm3",
     "G/L": "10*9/L",
     **dict.fromkeys(["x10^9/L", "10^9/L", "10E9/L", "10e9/L"], "10*9/L"),
-    **dict.fromkeys(["mL/min/1.73m2", "mL/min/1.73 m2", "ml/min/1.73m2"], "mL/min/{1.73_m2}"),
+    **dict.fromkeys(["mL/min/1.73m2", "mL/min/1.73 m2", "ml/min/1.73m2", "mL/min/1.73m*2", "mL/min/1.73m^2"], "mL/min/{1.73_m2}"),
     **dict.fromkeys(["mg/(24h)", "mg/24h"], "mg/(24.h)"),
-    "lb": "[lb_av]",
-    "{INR}": "1",
+    **dict.fromkeys(["lb", "lbs"], "[lb_av]"),
+    **dict.fromkeys(NUMBERS - {"1"}, "1"),
 }
 # Mass to amount of substance depends on the molar mass, which UCUM does not know: these are the documented factors.
 # Doubt: an international unit of an enzyme is one U by definition, but UCUM keeps [iU] arbitrary.
@@ -38,12 +42,12 @@ BY_MOLAR_MASS = {
     ("bilirubin", "mg/dl"): "17.1",
 }
 ROWS = [(name, unit) for name, measurand in MEASURANDS.items() for unit in measurand.factors]
-MISREAD = {"u/L", "K/uL", "G/L"}
+MISREAD = {"u/L", "K/uL", "K/mm3", "G/L"}
 
 
 def size(unit):
     """One of a unit in the units that the library reduces it to."""
-    return REGISTRY.from_ucum(MEANT.get(unit, unit)).to_base_units() if unit not in ("1", "{INR}") else REGISTRY.Quantity(1)
+    return REGISTRY.from_ucum(MEANT.get(unit, unit)).to_base_units() if unit not in NUMBERS else REGISTRY.Quantity(1)
 
 
 @pytest.mark.parametrize(("name", "unit"), [row for row in ROWS if row not in BY_MOLAR_MASS])
@@ -73,7 +77,7 @@ def test_a_spelling_that_means_another_unit_is_in_the_table_for_its_meaning():
 @pytest.mark.parametrize("unit", sorted(UCUM_UNITS))
 def test_what_is_written_as_ucum_is_ucum(unit):
     assert PARSER.parse(unit)
-    assert unit not in MEANT or unit in ("[iU]/L", "{INR}")
+    assert unit not in MEANT or unit in ("[iU]/L", "[IU]/L", "{INR}", "{ratio}")
 
 
 @pytest.mark.parametrize("unit", sorted({unit for _, unit in ROWS} - UCUM_UNITS))
