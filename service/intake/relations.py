@@ -49,8 +49,7 @@ def _is_neuroendocrine(code: Code) -> bool:
 
 
 def _is_spread(source: Source) -> bool:
-    codes = codes_at(source.resource, "code")
-    return bool(of_kind(codes, *_SPREAD)) and not of_kind(codes, *_TUMOUR)
+    return bool(of_kind(codes_at(source.resource, "code"), *_SPREAD))
 
 
 def _related(condition: Mapping[str, Any]) -> list[Mapping[str, Any]]:

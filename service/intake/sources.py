@@ -75,6 +75,7 @@ def gather_sources(resources: Sequence[object]) -> Sources:
     disputed: list[Source] = []
     every = tuple(_each_once(found, not_used, disputed))
     by_reference = {f"{URN}{name}": source for source in every if (name := uuid_of(source))}
+    by_reference |= {as_local(source.address): source for source in every if source.address}
     by_reference |= {source.key: source for source in every if source.key}
     by_reference |= {source.address: source for source in every if source.address}
     return Sources(every, tuple(not_used), tuple(disputed), frozenset(not_had), by_reference)

@@ -75,6 +75,18 @@ def order(**more: Any) -> dict[str, Any]:
     return without_nothing(told | more)
 
 
+def service_request(**more):
+    told = {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "active",
+        "intent": "plan",
+        "subject": SUBJECT,
+        "code": LUTETIUM,
+    }
+    return without_nothing(told | more)
+
+
 def exact(node: Any) -> Any:
     """The node as the service reads it from JSON text, with exact decimals."""
     return jiter.from_json(json.dumps(node).encode(), float_mode="decimal")

@@ -8,7 +8,7 @@ from typing import Any
 import jiter
 from hypothesis import given, settings
 
-from service.intake.medications import orders_prrt
+from service.intake.medications import orders_of_unknown_drug, orders_prrt, unresolved_medications
 from service.intake.reading import read_bundle
 from service.intake.writing import state_as_fhir
 from service.patient.reading import RefusedRequest, read_patient
@@ -64,7 +64,9 @@ def assert_read_or_refused(told: Any) -> None:
 @given(mutated(BUNDLE))
 def test_a_changed_bundle_is_read_or_refused_and_no_reason_repeats_it(told):
     assert_read_or_refused(told)
-    orders_prrt([told])
+    orders_prrt([told], [told])
+    orders_of_unknown_drug([told])
+    assert not [reference for reference in unresolved_medications([told]) if not reference.startswith("Medication/")]
 
 
 @settings(max_examples=200, deadline=None)

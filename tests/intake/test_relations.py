@@ -91,6 +91,11 @@ def test_a_condition_that_says_by_itself_what_it_is_counts_whatever_it_is_relate
     assert refused(related("breast", code=code, system=system), BREAST) == []
 
 
+def test_a_site_of_spread_that_is_also_coded_as_the_tumour_counts():
+    both = {"coding": [*coded("94222008", SNOMED)["coding"], *coded("255046005", SNOMED)["coding"]]}
+    assert refused(related("breast") | {"code": both}, BREAST) == []
+
+
 def test_a_contained_condition_is_none_that_is_read():
     contained = [condition("C7A.012", ICD) | {"id": "c"}]
     assert refused(lab(focus=[{"reference": "#c"}], contained=contained)) == ["Observation/lab"]

@@ -89,6 +89,10 @@ def test_a_value_without_a_day_may_be_of_the_day_of_the_question(on):
     assert days(platelets("2026-03-11"), unread(on, **late)) == ["2026-03-11"]
 
 
+def test_a_time_of_a_year_that_cannot_be_does_not_date_a_value():
+    assert days(platelets("2026-03-10T10:00:00Z"), unread("1800-01-01T10:00:00Z")) == []
+
+
 @pytest.mark.parametrize(("on", "left"), [("2026-03-09", []), ("2026-03-08", ["2026-03-09"])])
 def test_a_value_of_the_same_day_is_older_and_one_of_a_later_day_is_not(on, left):
     assert days(platelets("2026-03-09"), unread(on)) == left
