@@ -67,8 +67,8 @@ class Store:
     def cards_by_topic(self) -> dict[str, int]:
         """How many cards were shown about each thing."""
         with self.database.reading() as connection:
-            counted = select(CARD.c.topic, func.count()).group_by(CARD.c.topic)
-            return dict(connection.execute(counted).tuples().all())
+            counted = select(CARD.c.topic, func.count().label("shown")).group_by(CARD.c.topic)
+            return {row.topic: row.shown for row in connection.execute(counted)}
 
     def about(self, subject: str, kind: Kind) -> list[Entry]:
         """Every entry of a kind about one assessment, earliest first."""

@@ -52,13 +52,13 @@ def try_service(
     if not chosen:
         raise refused(f"No test request has that in its name. They are: {', '.join(examples(KIT))}.")
     failed = 0
-    with httpx.Client(base_url=url, timeout=SECONDS, follow_redirects=False) as client:
-        try:
+    try:
+        with httpx.Client(base_url=url, timeout=SECONDS, follow_redirects=False) as client:
             services = {each["hook"]: each["id"] for each in client.get("/cds-services").raise_for_status().json()["services"]}
             for name, told in chosen.items():
                 failed += not _try_one(client, services[told["hook"]], name, told, signer, detail=detail)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
-            raise refused(f"There is no CDS service of ours ({type(error).__name__}).") from None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
+        raise refused(f"There is no CDS service of ours ({type(error).__name__}).") from None
     if failed:
         raise typer.Exit(FAILED)
 

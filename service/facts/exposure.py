@@ -66,8 +66,9 @@ class Exposure:
     @property
     def planned_within_the_label(self) -> Quantity:
         """The activity planned for each cycle, of the labelled agent no more than the label's."""
-        above = self.agent == LABELLED_AGENT and self.planned_activity.minus(PLANNED_ACTIVITY.value) > 0
-        return Quantity(PLANNED_ACTIVITY.value, PLANNED_ACTIVITY.unit) if above else self.planned_activity
+        if self.agent != LABELLED_AGENT:
+            return self.planned_activity
+        return Quantity(min(self.planned_activity.value, PLANNED_ACTIVITY.value), PLANNED_ACTIVITY.unit)
 
     @property
     def remaining_cycles(self) -> int:

@@ -446,6 +446,7 @@ def test_override_rates_are_of_the_cards_that_were_answered(store):
     gave(store, "eligibility", "overridden")
     gave(store, "eligibility", "accepted")
     done = run("feedback")
+    assert done.exit_code == 0, done.exception
     assert rows(done.stdout) == [
         ["eligibility", "3", "1", "2", "67 % of 3", "patient-refuses 1, no reason 1"],
         ["next_cycle", "1", "0", "0", "-"],

@@ -168,6 +168,32 @@ def test_where_something_else_may_be_missing_the_next_cycle_is_decided(part):
     assert decision(in_course(told_in_part=[part])) == ("proceed", MUST_ANSWER)
 
 
+def planning(value, agent="lutetium_177_dotatate"):
+    return {"plan": {"agent": agent, "planned_cycles": 4, "planned_activity": {"value": value, "unit": "GBq"}}}
+
+
+@pytest.mark.parametrize(
+    ("value", "agent", "shown"),
+    [
+        (7.3, "lutetium_177_dotatate", 7.3),
+        (7.4, "lutetium_177_dotatate", 7.4),
+        (7.5, "lutetium_177_dotatate", 7.4),
+        (14.8, "lutetium_177_dotatate", 7.4),
+        (7.5, "lutetium_177_edotreotide", 7.5),
+    ],
+)
+def test_no_more_than_the_label_allows_is_shown_as_the_activity_to_give(value, agent, shown):
+    told = before_the_course(plan=planning(value, agent)["plan"] | {"next_cycle_on": "2026-03-16"})
+    assert next_cycle(told)["activity"] == {"value": shown, "unit": "GBq"}
+    above = [notice for notice in assessed(told)["notices"] if "above the label" in notice]
+    assert len(above) == (value != shown)
+
+
+def test_a_plan_above_the_label_is_named_with_both_activities():
+    told = in_course(**planning(14.8))
+    assert "The planned activity of 14.8 GBq is above the label's 7.4 GBq, which is shown instead." in assessed(told)["notices"]
+
+
 def test_a_hold_names_every_critical_rule():
     told = in_course(**LOW, patient=PERSON | {"pregnant": True}, imaging=PROGRESSION)
     assert decision(told) == ("hold", ["eligibility", "haematological_toxicity", "mid_prrt_response"])

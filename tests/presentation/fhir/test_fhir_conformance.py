@@ -34,12 +34,13 @@ def test_the_statement_says_how_to_be_let_in():
     assert "API keys" in rest["security"]["description"]
 
 
-def test_the_operation_takes_one_bundle_and_returns_one():
+def test_the_operation_takes_one_bundle_and_perhaps_a_patient_and_returns_a_bundle():
     told = operation_definition(BASE, "0.1.0")
     assert (told["code"], told["kind"], told["version"]) == (OPERATION, "operation", "0.1.0")
     assert (told["system"], told["type"], told["instance"], told["affectsState"]) == (True, False, False, True)
     assert [(each["name"], each["use"], each["min"], each["max"], each["type"]) for each in told["parameter"]] == [
         ("resource", "in", 1, "1", "Bundle"),
+        ("patient", "in", 0, "1", "string"),
         ("return", "out", 1, "1", "Bundle"),
     ]
     assert "version" not in operation_definition(BASE)

@@ -107,7 +107,7 @@ def codes_wanted(*items):
 
 
 def test_an_analyte_that_is_missing_is_asked_for_by_its_codes():
-    assert codes_wanted("platelets", "bilirubin") == [["777-3"], ["1975-2", "14631-6"]]
+    assert codes_wanted("platelets", "bilirubin") == [["777-3", "26515-7"], ["1975-2", "14631-6"]]
 
 
 def test_a_baseline_and_a_limit_ask_for_the_same_codes_once():

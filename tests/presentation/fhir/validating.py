@@ -33,7 +33,7 @@ REQUIRED = {
     "CapabilityStatement.rest.mode": {"client", "server"},
     "CapabilityStatement.fhirVersion": {"4.0.1"},
     "OperationDefinition.parameter.use": {"in", "out"},
-    "OperationDefinition.parameter.type": {"Bundle"},
+    "OperationDefinition.parameter.type": {"Bundle", "string"},
     "GuidanceResponse.dataRequirement.type": {"Observation"},
 }
 
