@@ -188,8 +188,8 @@ def about_the_plan(state: PatientState, exposure: Exposure) -> tuple[str, ...]:
     if state.plan and state.plan.agent and state.plan.agent not in PRRT_AGENTS:
         notices.append(f"Not used: a plan of {AGENT_NAMES[state.plan.agent]} is no plan of PRRT.")
     if exposure.planned_within_the_label != exposure.planned_activity:
-        label = f"the label's {PLANNED_ACTIVITY.words}{' (recalled)' if PLANNED_ACTIVITY.kind == 'recalled' else ''}"
-        notices.append(f"The planned activity of {exposure.planned_activity.words} is above {label}, which is shown instead.")
+        planned, label = exposure.planned_activity.words, PLANNED_ACTIVITY.words
+        notices.append(f"The planned activity of {planned} is above the label's {label}, which is shown instead.")
     if exposure.next_cycle_on and exposure.earlier and not exposure.current:
         gap = f"more than {LONGEST_GAP.value} weeks after the last cycle"
         notices.append(f"The next cycle, planned on {exposure.next_cycle_on}, is {gap}: it begins a new course.")
