@@ -10,6 +10,13 @@ from tests.reading import TODAY, engine
 from tests.vignettes import names
 
 
+# Where hospitals may keep what the test patients have elsewhere.
+SAME_AS = {
+    "procedures": "what `treatments` feeds, where cycles and SIRT are recorded as procedures",
+    "medication_orders": "what `service_orders` feeds, where the plan is an order of a drug",
+}
+
+
 def _verdicts(patient_id: str, prefetch: dict[str, Any]) -> dict[str, Any]:
     body = as_text(asked_about(patient_id, [value for value in prefetch.values() if value]))
     return {verdict.rule: verdict.answer for verdict in engine().assess(read_fhir(body, TODAY).state).verdicts}
@@ -33,12 +40,15 @@ def prefetch_table() -> str:
     fed = rules_by_key()
     rows = ["| `patient` | every rule: without the patient there is no answer (412) |"]
     for key, rules in fed.items():
-        told = "every rule" if len(rules) == len(RULES) else ", ".join(f"`{rule}`" for rule in sorted(rules))
-        rows.append(f"| `{key}` | {told or 'none of the test patients: an EHR may keep there what the others lack'} |")
+        told = SAME_AS.get(key) or (
+            "every rule" if len(rules) == len(RULES) else ", ".join(f"`{rule}`" for rule in sorted(rules))
+        )
+        rows.append(f"| `{key}` | {told} |")
     return "\n".join(["| prefetch key | feeds |", "| --- | --- |", *rows])
 
 
 def template_table() -> str:
     """What is asked for under each key."""
-    rows = [f"| `{key}` | `{template}` |" for key, template in PREFETCH.items()]
+    escaped = {key: template.replace("|", "\\|") for key, template in PREFETCH.items()}  # else they would divide the cell
+    rows = [f"| `{key}` | `{template}` |" for key, template in escaped.items()]
     return "\n".join(["| prefetch key | template |", "| --- | --- |", *rows])
