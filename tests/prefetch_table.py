@@ -9,7 +9,6 @@ from tests.kit import hook_request
 from tests.reading import TODAY, engine
 from tests.vignettes import names
 
-
 # Where hospitals may keep what the test patients have elsewhere.
 SAME_AS = {
     "procedures": "what `treatments` feeds, where cycles and SIRT are recorded as procedures",
