@@ -74,24 +74,21 @@ def _drafts(answer: AssessmentOut, service: CdsService) -> list[CardDraft]:
     """
     decision = list(_decision(answer, service))
     recommendations = [_recommendation(verdict, answer["sources"]) for verdict in answer["recommendations"]]
-    others = sorted(recommendations, key=_urgency)
-    if any(draft.urgency == "critical" for draft in (*decision, *others)):
-        others = [draft for draft in others if draft.urgency != "info"]
+    urgent = [draft for draft in recommendations if draft.urgency != "info"]
+    worth_knowing = [draft for draft in recommendations if draft.urgency == "info"]
+    if any(draft.urgency == "critical" for draft in (*decision, *urgent)):
+        worth_knowing = []
     elif not service.speaks_of_orders:
-        others = [*(draft for draft in others if draft.urgency != "info"), *_prediction(answer), *others]
-    shown = list(dict.fromkeys(others))[: MOST_CARDS - len(decision)]
-    left_out = [draft.title for draft in others if draft not in shown]
-    drafts = sorted([*decision, *shown], key=_place)
-    return _with_the_rest(drafts, [*_also(left_out), *gaps(answer)])
-
-
-def _urgency(draft: CardDraft) -> int:
-    return URGENCIES.index(draft.urgency)
+        worth_knowing = [*_prediction(answer), *worth_knowing]
+    others = [*urgent, *worth_knowing]
+    room = MOST_CARDS - len(decision)
+    drafts = sorted([*decision, *others[:room]], key=_place)
+    return _with_the_rest(drafts, [*_also([draft.title for draft in others[room:]]), *gaps(answer)])
 
 
 def _place(draft: CardDraft) -> tuple[int, bool]:
     """By urgency; a prediction last."""
-    return _urgency(draft), draft.topic == PREDICTION
+    return URGENCIES.index(draft.urgency), draft.topic == PREDICTION
 
 
 def _also(titles: Sequence[str]) -> list[str]:

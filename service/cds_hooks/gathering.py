@@ -12,10 +12,10 @@ from service.cds_hooks.fhir_server import FhirServer, NotFetchedError, Why
 from service.intake.fhir_text import as_text, asked_about
 from service.intake.medications import unresolved_medications
 from service.intake.members import NOTHING, entries_at, object_at, text_at
+from service.intake.notes import SYSTEM
 
 _MISSING = object()
 MOST_MEDICATIONS = 20
-FETCHING = "urn:prrt-cds:fetching"
 
 
 class NoPatientError(Exception):
@@ -54,8 +54,15 @@ async def gather_resources(call: HookCall, server: FhirServer | None) -> Known:
 async def _medications(resources: list[Mapping[str, Any]], server: FhirServer | None) -> list[Mapping[str, Any]]:
     """The medications that orders and administrations refer to and that did not come along, as far as they can be had."""
     wanted = unresolved_medications(resources)[:MOST_MEDICATIONS] if server else []
-    answers = await gather(*(server.fetch(each) for each in wanted if server), return_exceptions=True)
-    return [each for each in answers if not isinstance(each, BaseException)]
+    answers = await gather(*(_medication(each, server) for each in wanted if server))
+    return [answer for answer in answers if answer is not None]
+
+
+async def _medication(reference: str, server: FhirServer) -> Mapping[str, Any] | None:
+    try:
+        return await server.fetch(reference)
+    except NotFetchedError:
+        return None  # what refers to it is not used, and says so
 
 
 async def _settled(
@@ -88,13 +95,13 @@ def _is_partial(bundle: Mapping[str, Any]) -> bool:
 
 def _note(key: str, why: Why) -> Mapping[str, Any]:
     """What could not be had, for the reader of the resources to list."""
-    issue = {"severity": "warning", "code": "incomplete", "details": {"coding": [{"system": FETCHING, "code": why}]}}
+    issue = {"severity": "warning", "code": "incomplete", "details": {"coding": [{"system": SYSTEM, "code": why}]}}
     return {"resourceType": "OperationOutcome", "id": key.replace("_", "-"), "issue": [issue]}
 
 
 def _is_note(result: Mapping[str, Any] | None) -> bool:
     details = [object_at(issue, "details") for issue in entries_at(result, "issue")]
-    return any(coding.get("system") == FETCHING for each in details for coding in entries_at(each, "coding"))
+    return any(coding.get("system") == SYSTEM for each in details for coding in entries_at(each, "coding"))
 
 
 def _types(values: list[Mapping[str, Any]]) -> frozenset[str | None]:

@@ -7,6 +7,7 @@ import logging
 import httpx
 import pytest
 from fastapi import FastAPI, Query
+from starlette.requests import ClientDisconnect
 
 from service.api import problems
 from service.api.request_log import Crashes, RequestLog
@@ -80,6 +81,16 @@ def test_a_crash_after_the_answer_began_is_logged_and_not_answered_twice(client)
     assert request["status"] == 200
     assert request["route"] == "unmatched"
     assert CANARY not in client.log.getvalue()
+
+
+def test_a_caller_who_goes_away_is_no_crash(client):
+    async def left(scope, receive, send):
+        raise ClientDisconnect
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(RequestLog(Crashes(left), Metrics(), Tracing(), lambda: False)(scope, None, None))
+    (request,) = client.logged_of_requests()
+    assert request["status"] == 499
 
 
 def test_what_is_no_http_request_passes_unlogged(client):

@@ -4,7 +4,9 @@
 
 import json
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -249,3 +251,21 @@ def test_what_could_not_be_cleared_from_the_files_is_cleared_by_the_next_erasing
 
 def interrupted():
     raise KeyboardInterrupt
+
+
+@ON_SQLITE
+def test_where_the_files_cannot_be_written_anew_for_lack_of_room_it_is_said_what_they_still_hold(store, monkeypatch):
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    class Cursor:
+        def execute(self, _):
+            raise full
+
+    @contextmanager
+    def on_a_full_disk(**_):
+        yield SimpleNamespace(connection=SimpleNamespace(cursor=Cursor))
+
+    monkeypatch.setattr(store.database, "_transaction", on_a_full_disk)
+    with pytest.raises(RecordUnavailableError, match="takes as much room again"):
+        store.database.compact()

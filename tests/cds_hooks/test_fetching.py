@@ -9,6 +9,7 @@ from service.cds_hooks.fhir_server import MOST_PAGES, NotFetchedError
 from service.intake.notes import WHY
 from service.settings import Settings
 from tests.access.issuer import answering
+from tests.cds_hooks.calling import kit as call_of_the_kit
 from tests.cds_hooks.fhir_server import (
     HOST,
     TOKEN,
@@ -314,3 +315,34 @@ def test_an_authorization_without_a_server_is_a_call_that_cannot_be_answered(ser
     assert answer.json()["resourceType"] == "OperationOutcome"
     assert "fhirServer" in answer.text
     assert TOKEN not in answer.text
+
+
+def of_a_medication():
+    """An order of which the drug stands in a resource of its own, which was not sent along."""
+    told = call_of_the_kit("order-sign-skeletal-metastases-cycle-3")
+    (entry,) = told["context"]["draftOrders"]["entry"]
+    del entry["resource"]["medicationCodeableConcept"]
+    entry["resource"]["medicationReference"] = {"reference": "Medication/m1"}
+    return told
+
+
+def medication(code):
+    coding = {"system": "http://www.whocc.no/atc", "code": code}
+    return as_json({"resourceType": "Medication", "id": "m1", "code": {"coding": [coding]}})
+
+
+def test_the_drug_of_an_order_is_fetched(service, ehr):
+    ehr.says["Medication/m1"] = medication("V10XX04")
+    assert cards(call(service, with_server(of_a_medication(), ehr.base)))
+    assert ehr.keys == ["Medication/m1"]
+
+
+def test_an_order_of_which_the_drug_is_another_gets_no_card_and_is_not_recorded(service, ehr):
+    ehr.says["Medication/m1"] = medication("J01CA04")
+    answer = call(service, with_server(of_a_medication(), ehr.base))
+    assert answer.json() == {"cards": []}
+    assert list(service.app.state.recorder.store.every()) == []
+
+
+def test_an_order_of_which_the_drug_cannot_be_had_may_be_one_of_prrt(service, ehr):
+    assert cards(call(service, with_server(of_a_medication(), ehr.base)))

@@ -145,6 +145,12 @@ def test_a_list_is_separated_by_commas_and_empty_entries_are_none():
     assert settings.listed("cds_issuers") == frozenset()
 
 
+@pytest.mark.parametrize("origins", ["*", "https://a.example/", "a.example", "https://*.example", "https://a.example b.example"])
+def test_what_is_no_origin_is_refused(origins):
+    with pytest.raises(ValidationError):
+        Settings(cors_origins=origins)
+
+
 def test_settings_are_frozen():
     with pytest.raises(ValidationError):
         Settings().time_zone = "Asia/Kolkata"
