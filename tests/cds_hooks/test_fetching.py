@@ -30,7 +30,6 @@ from tests.cds_hooks.fhir_server import (
 SEARCHES = sorted(set(PREFETCH) - {"patient"})
 LABORATORY = kit()["prefetch"]["laboratory"]
 ENTRIES = LABORATORY["entry"]
-SETTINGS = Settings(fhir_allowed_hosts=HOST)
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def ehr():
 
 @pytest.fixture
 def service(start):
-    return start(SETTINGS)
+    return start(Settings(fhir_allowed_hosts=HOST))
 
 
 def test_a_complete_prefetch_asks_the_server_for_nothing(service, ehr):
