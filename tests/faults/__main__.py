@@ -63,6 +63,10 @@ Copies of the service that break a promise on purpose, and what was found in eac
 | broken | noticed |
 | --- | --- |
 {breakages}
+
+## The image
+
+What `make check-image` found stands in [image.md](image.md), with its day.
 """
 
 
