@@ -29,20 +29,13 @@ class HookCall:
     patient_id: str
     user_id: str | None
     context: Mapping[str, Any]
+    drafts: tuple[Mapping[str, Any], ...]  # what is being drafted for this patient: orders, and what they refer to
     prefetch: Mapping[str, Any]
     fhir_server: str | None
     access_token: str | None = field(repr=False)
 
     @property
-    def drafts(self) -> list[Mapping[str, Any]]:
-        """What is being drafted for this patient: orders, and what they refer to."""
-        entries = entries_at(object_at(self.context, "draftOrders"), "entry")
-        drafted = [object_at(entry, "resource") for entry in entries if object_at(entry, "resource")]
-        ours = [each for each in drafted if _is_about(each, self.patient_id) and each.get("doNotPerform") is not True]
-        return [_as_draft(each, self.patient_id) for each in ours]
-
-    @property
-    def chosen(self) -> list[Mapping[str, Any]]:
+    def chosen(self) -> Sequence[Mapping[str, Any]]:
         """The drafts that are asked about: all that are to be signed; of those being chosen the selected ones."""
         told = self.context.get("selections") if self.hook == "order-select" else None
         selected = {each for each in told if isinstance(each, str)} if isinstance(told, list) else set()
@@ -78,16 +71,29 @@ def read_call(body: bytes, service: CdsService) -> HookCall:
         patient_id=patient_id,
         user_id=user_id if user_id and _A_NAME.fullmatch(user_id) else None,
         context=context,
+        drafts=_drafts(context, patient_id),
         prefetch=object_at(told, "prefetch"),
         fhir_server=fhir_server,
         access_token=text_at(authorization, "access_token"),
     )
 
 
-def _names_of(order: Mapping[str, Any]) -> set[str]:
+def key_of(resource: Mapping[str, Any]) -> str | None:
+    """Type and id of a resource; None if it has no id."""
+    name = text_at(resource, "id")
+    return f"{text_at(resource, 'resourceType')}/{name}" if name else None
+
+
+def _names_of(order: Mapping[str, Any]) -> set[str | None]:
     """How a selection may name an order: by type and id, as the specification says, or by its id."""
-    name = text_at(order, "id")
-    return {name, f"{text_at(order, 'resourceType')}/{name}"} if name else set()
+    return {text_at(order, "id"), key_of(order)}
+
+
+def _drafts(context: Mapping[str, Any], patient_id: str) -> tuple[Mapping[str, Any], ...]:
+    entries = entries_at(object_at(context, "draftOrders"), "entry")
+    drafted = [object_at(entry, "resource") for entry in entries if object_at(entry, "resource")]
+    ours = [each for each in drafted if _is_about(each, patient_id) and each.get("doNotPerform") is not True]
+    return tuple(_as_draft(each, patient_id) for each in ours)
 
 
 def _is_about(draft: Mapping[str, Any], patient_id: str) -> bool:

@@ -82,14 +82,18 @@ def _percent(probability: float) -> str:
 def gaps(answer: AssessmentOut) -> Iterator[str]:
     """What was not used, by what it may mean for the answer; what has no code that is read is only counted."""
     not_used = answer["intake"]["not_used"] if "intake" in answer else []
-    uncoded = [each for each in not_used if each["reason"] == UNCODED and _kind(each) in _SELDOM_OURS]
-    relevant = sorted((each for each in not_used if each not in uncoded and each["reason"] != OTHER_TYPE), key=_rank)
+    uncoded = [each for each in not_used if _is_uncoded(each)]
+    relevant = sorted((each for each in not_used if not _is_uncoded(each) and each["reason"] != OTHER_TYPE), key=_rank)
     for each in relevant[:MOST_NOT_USED]:
         yield f"Not used: {_named(each)} {plain(each['reason'])}"
     if len(relevant) > MOST_NOT_USED:
         yield f"Not used: {len(relevant) - MOST_NOT_USED} more; see the whole assessment"
     if uncoded:
         yield f"Not used: {len(uncoded)} of a code that is not read, such as {_named(uncoded[0])}"
+
+
+def _is_uncoded(not_used: NotUsedOut) -> bool:
+    return not_used["reason"] == UNCODED and _kind(not_used) in _SELDOM_OURS
 
 
 def _named(not_used: NotUsedOut) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from service.cds_hooks.call import HookCall
+from service.cds_hooks.call import HookCall, key_of
 from service.cds_hooks.catalogue import PATIENT_TOKEN, PREFETCH
 from service.cds_hooks.fhir_server import FhirServer, NotFetchedError, Why
 from service.intake.fhir_text import as_text, asked_about
 from service.intake.medications import unresolved_medications
 from service.intake.members import NOTHING, entries_at, object_at, text_at
-from service.intake.notes import SYSTEM
+from service.intake.notes import KEYS, SYSTEM, key_and_reason
 
 _MISSING = object()
 MOST_MEDICATIONS = 20
@@ -40,14 +40,15 @@ async def gather_resources(call: HookCall, server: FhirServer | None) -> Known:
     foreign = [object_at(value) for key, value in call.prefetch.items() if key not in PREFETCH and object_at(value)]
     results = await gather(*(_settled(key, call, server, _types(foreign)) for key in PREFETCH))
     found = [result for result in results if result is not None]
-    known = [_without(each, call) for each in (*foreign, *found)]
+    drafted = frozenset(filter(None, map(key_of, call.drafts)))
+    known = [_without(each, call.patient_id, drafted) for each in (*foreign, *found)]
     resources = [*(each for each in known if each), *call.drafts]
     resources += await _medications(resources, server)
     if not any(_is_patient(resource, call.patient_id) for resource in _every(resources)):
         raise NoPatientError("`prefetch.patient`: the patient of the call was not sent along and could not be fetched")
     occasion = {"hook": call.hook, "hook_instance": call.hook_instance, "user": call.user_id}
     body = await to_thread(as_text, asked_about(call.patient_id, resources, **occasion))
-    lacking = tuple(key for key, result in zip(PREFETCH, results, strict=True) if _is_note(result))
+    lacking = tuple(key for key, result in zip(PREFETCH, results, strict=True) if result and key_and_reason(result))
     return Known(body, lacking, tuple(resources))
 
 
@@ -77,7 +78,7 @@ async def _settled(
     if is_usable and not _is_partial(sent):
         return sent
     if server is None:
-        if sent or PREFETCH[key].partition("/")[0].partition("?")[0] in types_elsewhere:
+        if sent or KEYS[key] in types_elsewhere:
             return sent or None
         return _note(key, "not-sent")
     try:
@@ -99,11 +100,6 @@ def _note(key: str, why: Why) -> Mapping[str, Any]:
     return {"resourceType": "OperationOutcome", "id": key.replace("_", "-"), "issue": [issue]}
 
 
-def _is_note(result: Mapping[str, Any] | None) -> bool:
-    details = [object_at(issue, "details") for issue in entries_at(result, "issue")]
-    return any(coding.get("system") == SYSTEM for each in details for coding in entries_at(each, "coding"))
-
-
 def _types(values: list[Mapping[str, Any]]) -> frozenset[str | None]:
     """The types of what came under the keys of somebody else."""
     return frozenset(text_at(each, "resourceType") for each in _every(values))
@@ -118,21 +114,15 @@ def _is_patient(resource: Mapping[str, Any], patient_id: str) -> bool:
     return resource.get("resourceType") == "Patient" and resource.get("id") == patient_id
 
 
-def _without(resource: Mapping[str, Any], call: HookCall) -> Mapping[str, Any]:
+def _without(resource: Mapping[str, Any], patient_id: str, drafted: frozenset[str]) -> Mapping[str, Any]:
     """A resource, or a bundle of them, without other Patients and without what the call drafts anew.
 
     Nothing of another patient may be recorded under this one's name, and a draft counts as it is now.
     """
+
+    def may_stay(each: Mapping[str, Any]) -> bool:
+        return _is_patient(each, patient_id) if each.get("resourceType") == "Patient" else key_of(each) not in drafted
+
     if not isinstance(resource.get("entry"), list):
-        return resource if _may_stay(resource, call) else NOTHING
-    return {**resource, "entry": [entry for entry in resource["entry"] if _may_stay(object_at(entry, "resource"), call)]}
-
-
-def _may_stay(resource: Mapping[str, Any], call: HookCall) -> bool:
-    if resource.get("resourceType") == "Patient":
-        return _is_patient(resource, call.patient_id)
-    return not any(draft.get("id") and _name(draft) == _name(resource) for draft in call.drafts)
-
-
-def _name(resource: Mapping[str, Any]) -> tuple[Any, Any]:
-    return resource.get("resourceType"), resource.get("id")
+        return resource if may_stay(resource) else NOTHING
+    return {**resource, "entry": [entry for entry in resource["entry"] if may_stay(object_at(entry, "resource"))]}
