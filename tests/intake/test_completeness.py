@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.intake.cycles import in_part, lacks_cycles, procedure, unread
 from tests.intake.hospital import (
     ATC,
     ICD,
@@ -25,25 +26,6 @@ CT = {
     "category": [coded("CT", "http://terminology.hl7.org/CodeSystem/v2-0074")],
     "conclusionCode": [coded("C18213", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl")],
 }
-
-
-def in_part(*resources, **how):
-    return read(*resources, **how).state.told_in_part
-
-
-def unread(**more):
-    """An administration beside the one that is read."""
-    return administration(id="other", **more)
-
-
-def procedure(code, system, **more):
-    told = {"resourceType": "Procedure", "id": "p", "status": "completed", "subject": SUBJECT, "code": coded(code, system)}
-    return told | {"performedDateTime": "2025-06-01"} | more
-
-
-def lacks_cycles(*resources):
-    """Whether cycles may be missing beside one that is read."""
-    return "radiopharmaceuticals" in in_part(administration(), *resources)
 
 
 def state(*told, words=None):

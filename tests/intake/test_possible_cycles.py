@@ -3,7 +3,8 @@
 import pytest
 
 from service.intake.lists import MOST
-from tests.intake.hospital import ATC, LUTETIUM, SNOMED, SUBJECT, administration, amount, coded, read
+from tests.intake.cycles import in_part, lacks_cycles, procedure, unread
+from tests.intake.hospital import ATC, LUTETIUM, SNOMED, administration, amount, coded
 
 CPT, HCPCS = "http://www.ama-assn.org/go/cpt", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -11,25 +12,6 @@ OCTREOTIDE, UNKNOWN = coded("H01CB02", ATC), coded("N02BE01", ATC)
 GENERIC = [("440252007", SNOMED), ("79101", CPT)]
 CYCLE_LIKE = [*GENERIC, ("A9513", HCPCS), ("A9590", HCPCS)]
 WITHOUT_DOSE = {"dosage": None}
-
-
-def in_part(*resources, **how):
-    return read(*resources, **how).state.told_in_part
-
-
-def unread(**more):
-    """An administration beside the one that is read."""
-    return administration(id="other", **more)
-
-
-def procedure(code, system, **more):
-    told = {"resourceType": "Procedure", "id": "p", "status": "completed", "subject": SUBJECT, "code": coded(code, system)}
-    return told | {"performedDateTime": "2025-06-01"} | more
-
-
-def lacks_cycles(*resources):
-    """Whether cycles may be missing beside one that is read."""
-    return "radiopharmaceuticals" in in_part(administration(), *resources)
 
 
 # administrations that were not read
