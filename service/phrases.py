@@ -107,6 +107,12 @@ def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
     return (note(f"{name}: {told}."),) if told else ()
 
 
+def response_not_told(on: date) -> Missing:
+    """The question for imaging that is newer than every response that is known."""
+    why = f"What the imaging of {on} showed was not told or could not be read; it is newer than any response that is known."
+    return Missing("imaging", why)
+
+
 def reduced_dose() -> Reason:
     """The activity with which the label resumes."""
     activity = REDUCED_ACTIVITY.words

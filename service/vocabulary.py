@@ -68,8 +68,9 @@ SymptomWord = Literal["none", "improved", "resolved", "stable", "worse", "presen
 EventKind = Literal["skeletal_related_event", "adverse_event", "transfusion", "progression", "hormonal_crisis"]
 Lobe = Literal["left", "right"]
 
-# What a source may tell only in part: what is listed is there, and more may be.
-PartlyTold = Literal["radiopharmaceuticals", "other_treatments", "comorbidities", "imaging"]
+# What a source may tell only in part: what is listed is there, and more may be. `conditions` are those that no list is for:
+# another neoplasm, a disease of the blood, whatever nobody could read.
+PartlyTold = Literal["radiopharmaceuticals", "other_treatments", "comorbidities", "imaging", "conditions"]
 
 Jurisdiction = Literal["us", "eu"]
 CtcaeVersion = Literal["5.0", "6.0"]

@@ -5,6 +5,11 @@ the two. A study is computed by RECIST 1.1 where target lesions are measured at 
 word on non-target disease and on new lesions progression is not excluded: then the worse of
 stated and computed counts. `bone_sclerosis_only` is not a new lesion (MD Anderson criteria).
 
+A study of which nothing was told or could be read is no time point. While it is newer than every time point, what it showed
+is an open question. Where another study can be compared with, it is no baseline.
+
+Doubt: of one day a reading speaks for every study of that day.
+
 Doubt: a judgement recorded elsewhere (an imaging assessment, a progression event) counts as
 a stated response of its day. An assessment called "response" is read as a partial response.
 """
@@ -45,6 +50,11 @@ class TimePoint:
     doubts: tuple[str, ...] = ()
 
     @property
+    def is_read(self) -> bool:
+        """Whether it says anything of the response."""
+        return self.stated is not None or self.computed is not None
+
+    @property
     def shows_progression(self) -> bool:
         """Computed progression is certain, whatever else was not told."""
         return self.computed == "progressive_disease"
@@ -76,11 +86,18 @@ class ResponseFacts:
 
     time_points: tuple[TimePoint, ...]
     baseline_on: date | None
+    without_reading: tuple[date, ...]  # days of studies after the baseline that tell no response, earliest first
 
     def latest_after(self, day: date) -> TimePoint | None:
         """The last time point after a day; of several on one day, the worst."""
         later = [point for point in self.time_points if point.on > day]
         return later[-1] if later else None
+
+    def unread_after(self, day: date) -> date | None:
+        """The last study without a reading after a day, if it is newer than every time point after that day."""
+        latest = self.latest_after(day)
+        newer = [on for on in self.without_reading if on > (latest.on if latest else day)]
+        return newer[-1] if newer else None
 
     def progression_after(self, day: date) -> TimePoint | None:
         """The last time point after a day that found progression."""
@@ -96,17 +113,28 @@ def derive_response(state: PatientState, exposure: Exposure) -> ResponseFacts:
         key=lambda study: (study.performed_on, len(study.target_lesions or ()), study.model_dump_json()),
     )
     baseline = imaging_baseline(studies, exposure.course_started_on)
-    points = [*_imaged(studies, baseline), *_judged(state)]
+    imaged = list(_imaged(studies, baseline))
+    points = [*(point for point in imaged if point.is_read), *_judged(state)]
     ranked = sorted(points, key=lambda point: (point.on, SEVERITY.get(point.settled or "", -1)))
-    return ResponseFacts(tuple(ranked), baseline.performed_on if baseline else None)
+    without_reading = tuple(point.on for point in imaged if not point.is_read)
+    return ResponseFacts(tuple(ranked), baseline.performed_on if baseline else None, without_reading)
 
 
 def imaging_baseline(studies: list[ImagingStudy], course_started_on: date | None) -> ImagingStudy | None:
-    """The study marked so (the last of several), else the last on or before the first cycle of the course."""
+    """The study marked so (the last of several), else the last on or before the first cycle of the course.
+
+    One that tells nothing to compare with gives way to one that does.
+    """
     marked = [study for study in studies if study.baseline]
     before = [study for study in studies if course_started_on is not None and study.performed_on <= course_started_on]
     candidates = marked or before
-    return candidates[-1] if candidates else None
+    comparable = [study for study in candidates if _tells_anything(study)] or candidates
+    return comparable[-1] if comparable else None
+
+
+def _tells_anything(study: ImagingStudy) -> bool:
+    told = (study.target_lesions, study.non_target, study.new_lesions, study.bone_response, study.overall_response)
+    return any(each is not None for each in told)
 
 
 def _imaged(studies: list[ImagingStudy], baseline: ImagingStudy | None) -> Iterator[TimePoint]:
@@ -116,8 +144,7 @@ def _imaged(studies: list[ImagingStudy], baseline: ImagingStudy | None) -> Itera
             continue
         earlier_mm = [sum_mm for day, sum_mm in sums if day < study.performed_on]
         point = _read(study, baseline, earlier_mm)
-        if point.stated or point.computed:
-            yield point
+        yield point
         if point.sum_mm is not None:
             sums.append((point.on, point.sum_mm.amount))
 

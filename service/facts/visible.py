@@ -5,14 +5,22 @@ from datetime import date
 from typing import cast
 
 from service.patient import PatientState
-from service.patient.findings import Event
+from service.patient.fields import RequestPart
+from service.patient.findings import Event, LaboratoryValue
 from service.patient.state import DATED
+from service.vocabulary import ANALYTE_NAMES
 
 
 def _as_known(event: Event, as_of: date) -> Event:
     """The event without a resolution that is still to come."""
     later = event.resolved_on is not None and event.resolved_on > as_of
     return event.model_copy(update={"resolved_on": None}) if later else event
+
+
+def _what(name: str, entry: RequestPart) -> str:
+    """What an entry of a list is; of a laboratory value its analyte."""
+    of_what = f" ({ANALYTE_NAMES[entry.analyte]})" if isinstance(entry, LaboratoryValue) else ""
+    return f"{name.replace('_', ' ')}{of_what}"
 
 
 def visible(state: PatientState) -> tuple[PatientState, tuple[str, ...]]:
@@ -29,7 +37,7 @@ def visible(state: PatientState) -> tuple[PatientState, tuple[str, ...]]:
         if later:
             kept[name] = tuple(entry for entry in entries if getattr(entry, dated_by) <= state.as_of)
             for entry in later:
-                drop(name.replace("_", " "), getattr(entry, dated_by))
+                drop(_what(name, entry), getattr(entry, dated_by))
     events = tuple(_as_known(event, state.as_of) for event in cast("tuple[Event, ...]", kept.get("events", state.events or ())))
     if events != kept.get("events", state.events or ()):
         kept["events"] = events

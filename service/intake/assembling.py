@@ -9,11 +9,14 @@ from service.intake.completeness import told_in_part
 from service.intake.cycles import last_dose, radiopharmaceuticals
 from service.intake.doubles import without_doubles
 from service.intake.gathering import Entry, Gathered, PossibleCycle
+from service.intake.later_dates import note_later_dates
 from service.intake.lists import LISTS, refuse_entry, shortened
+from service.intake.problems import with_marrow_neoplasms
 from service.intake.settling import wrongs
 from service.intake.single_parts import SETTLE, settle_person
 from service.intake.trace import Intake, Used
 from service.intake.unread import drop_outdated_scores, without_outdated_values
+from service.intake.unread_imaging import with_unread_imaging
 from service.patient import PatientState
 from service.patient.fields import Day
 from service.patient.person import Person
@@ -25,14 +28,13 @@ _DAY: TypeAdapter[date] = TypeAdapter(Day)
 def assemble(gathered: Gathered, today: date, *, is_deceased: bool) -> Intake:
     """The state and its trace. Raises RefusedRequest if no state is left that the contract accepts."""
     as_of, used = _day_of_the_question(gathered, today)
-    names = [name for name in LISTS if name in gathered.entries or name in gathered.told]
-    lists = {name: shortened(name, _once(name, gathered), gathered) for name in names}
-    since = last_dose(lists.get("treatments", ()), as_of)
-    if "laboratory" in lists:
-        lists["laboratory"] = without_outdated_values(lists["laboratory"], gathered, as_of, since)
-    drop_outdated_scores(gathered, as_of, since)
+    is_today = not used
+    lists = _lists(gathered, as_of, is_today=is_today)
     person, used_of_person = settle_person(gathered, as_of.isoformat())
     used += used_of_person
+    if gathered.marrow_neoplasms:
+        events = with_marrow_neoplasms(lists, gathered, person.birth_date, as_of, is_today=is_today)
+        lists["events"] = shortened("events", events, gathered)
     parts: dict[str, object] = {}
     for name, settle_part in SETTLE.items():
         parts[name], used_of_part = settle_part(gathered, as_of.isoformat())
@@ -57,6 +59,20 @@ def assemble(gathered: Gathered, today: date, *, is_deceased: bool) -> Intake:
     _note_refused_cycles(gathered, lists.get("treatments", ()))
     state = state.model_copy(update={"told_in_part": told_in_part(gathered, lists, as_of)})
     return Intake(state, tuple(used), tuple(gathered.not_used), is_deceased)
+
+
+def _lists(gathered: Gathered, as_of: date, *, is_today: bool) -> dict[str, list[Entry]]:
+    """The lists as they are told, without what a newer value that was not read leaves open."""
+    names = [name for name in LISTS if name in gathered.entries or name in gathered.told]
+    lists = {name: shortened(name, _once(name, gathered), gathered) for name in names}
+    if is_today:
+        note_later_dates(lists, gathered, as_of)
+    since = last_dose(lists.get("treatments", ()), as_of)
+    if "laboratory" in lists:
+        lists["laboratory"] = without_outdated_values(lists["laboratory"], gathered, as_of, since)
+    drop_outdated_scores(gathered, as_of, since)
+    imaging = with_unread_imaging(lists, gathered, as_of)
+    return lists | ({"imaging": shortened("imaging", imaging, gathered)} if imaging else {})
 
 
 def _day_of_the_question(gathered: Gathered, today: date) -> tuple[date, list[Used]]:

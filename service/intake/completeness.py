@@ -26,6 +26,8 @@ def told_in_part(gathered: Gathered, lists: Mapping[str, Sequence[Entry]], as_of
     found = [word for word, name in _LISTS.items() if lists.get(name) and name not in gathered.told]
     if _lacks_cycles(gathered, lists.get("treatments", ()), as_of):
         found.insert(0, "radiopharmaceuticals")
+    if gathered.concerns:
+        found.append("conditions")
     if not found:
         return own
     return tuple(dict.fromkeys((*(own or ()), *found)))

@@ -1,4 +1,4 @@
-"""Condition: the primary tumour, sites of spread, differentiation, a hormonal syndrome, pregnancy, what else is wrong.
+"""Condition: the primary tumour, sites of spread, differentiation, a hormonal syndrome, pregnancy, MDS, what else is wrong.
 
 A condition that is not there says nothing: no list becomes complete by being read here.
 """
@@ -7,8 +7,10 @@ from typing import get_args
 
 from service.intake.concepts import codes_at, of_kind
 from service.intake.gathering import Claim, Gathered, Origin, origin
-from service.intake.moments import When, start_of
+from service.intake.members import text_at
+from service.intake.moments import When, calendar_day, read_when, start_of
 from service.intake.own_extension import told_by_extension
+from service.intake.problems import MARROW_NEOPLASM, note_concern, why_not_read
 from service.intake.sources import Source, Sources
 from service.patient.person import Comorbidity
 from service.terminology.codes import Code
@@ -16,7 +18,8 @@ from service.vocabulary import MetastasisSite, PrimarySite
 
 _METASTASIS_SITES = get_args(MetastasisSite)
 _PRIMARY_SITES = get_args(PrimarySite)
-_KINDS = ("metastasis", "secondary", "tumour", "primary", "differentiation", "functional_syndrome", "comorbidity", "pregnancy")
+_TUMOUR = ("metastasis", "secondary", "tumour", "primary", "differentiation", "functional_syndrome")
+_KINDS = (*_TUMOUR, "comorbidity", "pregnancy", "may_be_pregnancy", MARROW_NEOPLASM)
 _FIELDS = {"primary": "primary_site", "differentiation": "differentiation", "functional_syndrome": "functional_syndrome"}
 
 
@@ -28,7 +31,8 @@ def read_condition(source: Source, gathered: Gathered, sources: Sources) -> None
     if whole is not None:
         gathered.complete("disease", whole, origin(source.label, when))
     if not codes and whole is None:
-        gathered.refuse(source.label, "has no code that is read")
+        gathered.refuse(source.label, why_not_read(source))
+        note_concern(source, gathered)
     for code in codes:
         _read(code, source, gathered, when)
 
@@ -48,6 +52,12 @@ def _read(code: Code, source: Source, gathered: Gathered, when: When | None) -> 
             _primary_by_body_site(source, gathered, found)
         case "pregnancy":
             gathered.pregnancies.append(Claim(True, found, when.on if when else None))
+        case "may_be_pregnancy":
+            gathered.refuse(source.label, "may be of a pregnancy, and does not say whether there is one")
+            gathered.unclear_pregnancies.append(source.label)
+        case "marrow_neoplasm":
+            began = when or read_when(text_at(source.resource, "recordedDate"))
+            gathered.marrow_neoplasms.append(Claim(code.means, found, calendar_day(began)))
         case "comorbidity":
             if code.means in gathered.comorbidities:
                 gathered.refuse(source.label, "says again what another condition says")

@@ -6,11 +6,15 @@ from datetime import date
 from service.intake.concepts import codes_at, of_kind
 from service.intake.gathering import Entry, Gathered, PossibleCycle
 from service.intake.medications import may_be_radiopharmaceutical
+from service.intake.members import entries_at, text_at
 from service.intake.moments import calendar_day, start_of
+from service.intake.own_extension import told_by_extension
 from service.intake.sources import Source, Sources
 from service.patient.treatment import Treatment
+from service.terminology.codes import is_another_procedure
 
 UNNAMED = "unnamed_radiopharmaceutical"
+ANOTHER = "another_procedure"
 RADIOPHARMACEUTICAL = "radiopharmaceutical"
 
 
@@ -20,9 +24,25 @@ def note_possible_cycle(source: Source, gathered: Gathered, sources: Sources) ->
         case "MedicationAdministration" if may_be_radiopharmaceutical(source, sources):
             on = calendar_day(start_of(source.resource, "effective"))
             gathered.possible_cycles.append(PossibleCycle(on, by_procedure=False))
-        case "Procedure" if of_kind(codes_at(source.resource, "code"), RADIOPHARMACEUTICAL, UNNAMED):
+        case "Procedure" if _may_be_radiopharmaceutical_therapy(source):
             on = calendar_day(start_of(source.resource, "performed"))
             gathered.possible_cycles.append(PossibleCycle(on, by_procedure=True))
+
+
+def _may_be_radiopharmaceutical_therapy(source: Source) -> bool:
+    """Whether a procedure is therapy with a radiopharmaceutical, or cannot be told from it.
+
+    It is another one if its code or its category says so.
+    Doubt: where procedures are coded in a system of which the table has few codes, nearly every procedure may be one.
+    """
+    codes = codes_at(source.resource, "code")
+    if codes:
+        return bool(of_kind(codes, RADIOPHARMACEUTICAL, UNNAMED))
+    told = told_by_extension(source.resource, "treatments") or {}
+    if told.get("kind", RADIOPHARMACEUTICAL) != RADIOPHARMACEUTICAL or of_kind(codes_at(source.resource, "category"), ANOTHER):
+        return False
+    codings = entries_at(source.resource, "code", "coding")
+    return not any(is_another_procedure(text_at(each, "system") or "", text_at(each, "code") or "") for each in codings)
 
 
 def may_lack_cycles(gathered: Gathered, treatments: Iterable[Entry], as_of: date) -> bool:

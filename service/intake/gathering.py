@@ -75,6 +75,10 @@ class Gathered:
     sites: dict[str, list[tuple[Mapping[str, Any], Origin]]] = field(default_factory=dict)
     comorbidities: set[str] = field(default_factory=set)  # said by conditions
     pregnancies: list[Claim] = field(default_factory=list)  # said by conditions, which last
+    unclear_pregnancies: list[str] = field(default_factory=list)  # conditions that may be of a pregnancy
+    marrow_neoplasms: list[Claim] = field(default_factory=list)  # said by conditions, which last
+    concerns: list[str] = field(default_factory=list)  # conditions that were not read and may be a ground against the dose
+    unread_imaging: list[Claim] = field(default_factory=list)  # may tell a response; without a day it may be of any
     unread: list[Unread] = field(default_factory=list)
     possible_cycles: list[PossibleCycle] = field(default_factory=list)
     not_had: set[str] = field(default_factory=set)  # types of resources of which some, or all, could not be had

@@ -13,6 +13,7 @@ from service.intake.quantities import NotReadError, read_amount
 from service.intake.settling import settle
 from service.intake.sources import Source, Sources
 from service.intake.unread import note_unread
+from service.intake.unread_imaging import EVIDENCE_TYPE, evidence_of
 from service.patient.disease import Disease
 from service.patient.fields import MOST_DIGITS
 from service.patient.findings import AssessmentOfResponse
@@ -20,7 +21,6 @@ from service.patient.measures import Weight
 from service.patient.person import Performance
 from service.terminology.codes import Code
 
-EVIDENCE_TYPE = "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-cancer-disease-status-evidence-type"
 _NO_UNITS: Mapping[str, str] = {}
 _SCORE_UNITS = ("{score}", "1")
 
@@ -124,16 +124,18 @@ def _disease_status(observed: Observed, code: Code, when: When, gathered: Gather
     if len(trends) != 1:
         raise NotReadError("has no answer that is read")
     extensions = [each for each in entries_at(observed.resource, "extension") if text_at(each, "url") == EVIDENCE_TYPE]
-    kinds = of_kind((found for each in extensions for found in codes_at(each, "valueCodeableConcept")), "evidence")
+    kinds = evidence_of(observed)
     if not kinds and extensions:
         raise NotReadError("rests on evidence that is not read")
     if not kinds:
         raise NotReadError("does not say on what evidence it rests")
     for kind in kinds:
-        told = {"assessed_on": when.on, "kind": kind.means, "response": trends[0].means}
+        told = {"assessed_on": when.on, "kind": kind, "response": trends[0].means}
         part = settle(AssessmentOfResponse, told, lambda reason: gathered.refuse(observed.label, reason))
         if part is not None:
             gathered.add("assessments_of_response", part, origin(observed.label, when, trends[0].code))
+        else:
+            note_unread(observed, gathered)
 
 
 _READERS: dict[str, Callable[[Observed, Code, When, Gathered], None]] = {

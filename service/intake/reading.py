@@ -14,6 +14,7 @@ from service.intake.observations import read_observation
 from service.intake.orders import read_order
 from service.intake.own_parts import read_basic
 from service.intake.person import choose_patient, is_deceased, read_person, references_to
+from service.intake.problems import note_concern_of_what_does_not_stand
 from service.intake.relations import Conditions
 from service.intake.reports import read_report
 from service.intake.sources import Source, Sources, gather_sources
@@ -21,6 +22,7 @@ from service.intake.standing import leaves_nothing_open, why_not_standing
 from service.intake.trace import Intake
 from service.intake.treatments import read_administration, read_procedure
 from service.intake.unread import note_unread_observation
+from service.intake.unread_imaging import note_unread_report
 
 _READERS: dict[str, Callable[[Source, Gathered, Sources], None]] = {
     "Observation": read_observation,
@@ -91,10 +93,15 @@ def _refuse_unread_type(source: Source, gathered: Gathered) -> None:
 
 
 def _note(source: Source, gathered: Gathered, sources: Sources, patient: frozenset[str]) -> None:
-    """Remember what a resource that is not used leaves open: a value that could not be read, or a cycle."""
+    """Remember what a resource that is not used leaves open: a value, a response, a condition or a cycle that was not read."""
     if leaves_nothing_open(source, patient):
         return
-    if source.kind == "Observation":
-        note_unread_observation(source, gathered)
-    else:
-        note_possible_cycle(source, gathered, sources)
+    match source.kind:
+        case "Observation":
+            note_unread_observation(source, gathered)
+        case "DiagnosticReport":
+            note_unread_report(source, gathered)
+        case "Condition":
+            note_concern_of_what_does_not_stand(source, gathered)
+        case _:
+            note_possible_cycle(source, gathered, sources)

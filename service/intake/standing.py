@@ -24,12 +24,15 @@ _STATUSES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 # The statuses of which nothing came: no value, nothing given. A treatment that was stopped was given in part.
 _NOTHING_CAME: dict[str, frozenset[str]] = {
     "Observation": frozenset({"registered", "cancelled", "entered-in-error"}),
+    "DiagnosticReport": frozenset({"registered", "cancelled", "entered-in-error"}),
     "MedicationAdministration": frozenset({"not-done", "entered-in-error"}),
     "Procedure": frozenset({"preparation", "not-done", "entered-in-error"}),
 }
 _INTENDED = frozenset({"proposal", "plan", "order", "original-order", "filler-order", "instance-order"})
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
 _OVER = frozenset({"inactive", "remission", "resolved"})
+_GONE = frozenset({"inactive", "resolved"})
+_NEVER_WAS = frozenset({"refuted", "entered-in-error"})
 _CONFIRMED = frozenset({"confirmed"})
 _NOT_CONFIRMED = frozenset({"unconfirmed", "provisional", "differential", "refuted", "entered-in-error"})
 
@@ -56,6 +59,8 @@ def leaves_nothing_open(source: Source, patient: Collection[str]) -> bool:
     """Whether a resource that cannot be used says nothing about this patient either way: another's, or nothing came of it."""
     if _is_of_another(source.resource, patient):
         return True
+    if source.kind == "Condition":
+        return _is_over(source.resource)
     return text_at(source.resource, "status") in _NOTHING_CAME.get(source.kind, ())
 
 
@@ -71,6 +76,12 @@ def why_not_intended(order: Mapping[str, Any]) -> str | None:
     if "intent" in order and text_at(order, "intent") not in _INTENDED:
         return "has an intent that is not read"
     return None
+
+
+def _is_over(condition: Mapping[str, Any]) -> bool:
+    """Whether a condition says that there is none any more, or never was one."""
+    words = (only_word(condition, "clinicalStatus", _GONE), only_word(condition, "verificationStatus", _NEVER_WAS))
+    return any(words) or any(name.startswith("abatement") for name in condition)
 
 
 def _why_condition_is_not_standing(condition: Mapping[str, Any]) -> str | None:

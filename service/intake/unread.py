@@ -12,6 +12,7 @@ from service.intake.gathering import Claim, Entry, Gathered, Unread
 from service.intake.moments import calendar_day, read_when, time_of
 from service.intake.observed import Observed, observed_in
 from service.intake.sources import Source
+from service.intake.unread_imaging import note_unread_judgement
 from service.patient.findings import LaboratoryValue
 
 SCORES = ("ecog", "karnofsky")
@@ -23,6 +24,7 @@ def note_unread(observed: Observed, gathered: Gathered) -> None:
     """Remember that a value of a known kind is there and was not read. What says that it is absent is no value."""
     if "dataAbsentReason" in observed.node or not _says_something(observed):
         return
+    note_unread_judgement(observed, gathered)
     on = calendar_day(observed.when)
     at = time_of(observed.when) if on else None
     for code in of_kind(codes_at(observed.node, "code"), "analyte", "reading"):

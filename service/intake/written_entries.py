@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from service.intake.observations import EVIDENCE_TYPE
 from service.intake.own_extension import extension_of
+from service.intake.unread_imaging import EVIDENCE_TYPE
 from service.intake.written import basic, completed, concept, is_fhir_time, quantity, quantity_of
 from service.patient.fields import RequestPart
 from service.patient.findings import AssessmentOfResponse, ImagingStudy, LaboratoryValue

@@ -87,15 +87,16 @@ class PatientState(RequestPart):
         max_length=500,
     )
     told_in_part: Annotated[tuple[PartlyTold, ...], Sequence] | None = field(
-        "What is told only in part: what is listed is there, more may be. Of `treatments` radiopharmaceuticals or others.",
+        "What is told only in part: what is listed is there, more may be. Of `treatments` radiopharmaceuticals or others; "
+        "`conditions`: a diagnosis is recorded that could not be told here and may be a ground against the dose.",
         ["other_treatments"],
-        max_length=4,
+        max_length=5,
     )
     options: Options | None = field("What the caller decides for this one answer.", {"jurisdiction": "us"})
 
     def tells_all(self, part: PartlyTold) -> bool:
         """Whether what is not listed there is known to be absent."""
-        lists = {"radiopharmaceuticals": self.treatments, "other_treatments": self.treatments}
+        lists = {"radiopharmaceuticals": self.treatments, "other_treatments": self.treatments, "conditions": ()}
         told = lists[part] if part in lists else getattr(self, part)
         return told is not None and part not in (self.told_in_part or ())
 

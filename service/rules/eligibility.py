@@ -17,7 +17,7 @@ from service.facts import Facts
 from service.facts.conditions import last_given
 from service.facts.exposure import LABELLED_AGENT
 from service.facts.toxicity.hepatic import liver_synthesis
-from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy, reading_told, too_old
+from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy, reading_told, response_not_told, too_old
 from service.terminology.quantity import count, days
 from service.verdict import (
     Answer,
@@ -69,6 +69,7 @@ ASKED = {
     "poorly_differentiated": Missing("disease.differentiation", "PRRT is for well-differentiated tumours."),
     "discordant": Missing("disease.sstr_imaging.fdg_positive_sstr_negative", "PRRT does not reach FDG-positive disease."),
 }
+CONDITIONS_NOT_READ = Missing("conditions", "A condition is recorded that was not read; it may be a ground against the dose.")
 ALSO_ASKED = {
     "not_all_positive": Missing("disease.sstr_imaging.all_lesions_positive", "Lesions without uptake are not reached."),
     "hydronephrosis": Missing("comorbidities", "Carcinoid heart disease, hydronephrosis and bowel obstruction ask for care."),
@@ -131,6 +132,8 @@ def _every_cycle(facts: Facts) -> Iterator[Ground]:
             yield ground
         elif holds is None and ground.decision in ASKED:
             yield ASKED[ground.decision]
+    if not facts.state.tells_all("conditions"):
+        yield CONDITIONS_NOT_READ
     yield from _uptake(facts)
     yield from _progression(facts)
     if facts.age is not None:
@@ -150,8 +153,11 @@ def _progression(facts: Facts) -> Iterator[Ground]:
     cycle_on, current = facts.exposure.last_cycle_on, facts.exposure.current
     early = below(count(len(current)), CRITERIA["follow_up"]["imaging_after_cycle"], "Number of cycles in the current course")
     latest = facts.response.latest_after(cycle_on) if cycle_on and early else None
+    unread_on = facts.response.unread_after(cycle_on) if cycle_on and early else None
     if latest and latest.settled == "progressive_disease":
         yield fires("progressed", "critical", "Hold the next dose and restage.", note(f"Progression was found on {latest.on}."))
+    elif unread_on:
+        yield response_not_told(unread_on)
 
 
 def _uptake(facts: Facts) -> Iterator[Ground]:

@@ -8,14 +8,20 @@ measured against the same baseline, so part of the association between them is b
 Doubt: the latest assessment counts, but a progression found earlier in the course is never
 silently erased by a later, better reading: it must be reconciled.
 
+A study that is newer than every assessment, and of which no response was told or could be read, leaves the question open:
+the older assessment does not stand in for it, unless that was progression, which holds until it is looked at.
+
 Doubt: marrow reserve is reduced by a grade 2 count after the first cycle of the course or
 by earlier chemotherapy; where counts are missing it is asked for, and not assumed.
 """
 
+from dataclasses import replace
+from datetime import date
+
 from service.evidence import CRITERIA, load
 from service.facts import Facts
 from service.facts.response import TimePoint
-from service.phrases import SEND_TREATMENTS, by_analogy
+from service.phrases import SEND_TREATMENTS, by_analogy, response_not_told
 from service.terminology.quantity import count
 from service.verdict import Answer, Missing, Reason, at_least, below, cite, fires, not_applicable, note, rule, unknown
 from service.vocabulary import ANALYTE_NAMES
@@ -68,12 +74,25 @@ def mid_prrt_response(facts: Facts) -> Answer:
         return not_applicable("course_given", complete or note("All planned cycles were given."))
     cycle_2_on = exposure.given_on(int(FIRST_CYCLES.value))
     latest = facts.response.latest_after(cycle_2_on)
+    unread_on = facts.response.unread_after(cycle_2_on)
+    if latest is None and unread_on is not None:
+        return _newest_not_told(unread_on)
     if latest is None:
         asked = Missing("imaging", f"No response was assessed after cycle 2, given on {cycle_2_on}.")
         return unknown("not_assessed", RESTAGE, asked)
     progression = facts.response.progression_after(cycle_2_on)
-    undecided = latest.settled in (None, "not_evaluable")
-    return _judge(facts, progression if progression and undecided else latest, progression)
+    undecided = unread_on is not None or latest.settled in (None, "not_evaluable")
+    answer = _judge(facts, progression if progression and undecided else latest, progression)
+    if unread_on is None:
+        return answer
+    if answer.urgency == "critical":
+        return replace(answer, missing=(*answer.missing, response_not_told(unread_on)))
+    return _newest_not_told(unread_on, *answer.reasons)
+
+
+def _newest_not_told(on: date, *known: Reason) -> Answer:
+    advice = "Read the newest imaging and send its response before the next cycle."
+    return unknown("newest_not_told", advice, response_not_told(on), reasons=known)
 
 
 def _judge(facts: Facts, point: TimePoint, progression: TimePoint | None) -> Answer:

@@ -3,6 +3,7 @@
 A code that is not in the table means nothing here; a display text is never looked at.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -13,6 +14,9 @@ from service.terminology.yaml_text import read_yaml
 
 UCUM = "http://unitsofmeasure.org"
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+ICD_10 = "http://hl7.org/fhir/sid/icd-10"
+_OF_PROCEDURES = ("http://www.ama-assn.org/go/cpt", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets")
+_CODE_OF_ICD = re.compile(r"[A-Z][0-9][0-9A-Z]{1,5}")
 _LONGEST = 20  # a longer text is no code of any system here
 _LONGEST_OF_ICD = 7  # without the dot; no other system here has rows that are prefixes
 _NO_UNITS: Mapping[str, str] = MappingProxyType({})
@@ -64,14 +68,28 @@ def is_another_drug(system: str, code: str) -> bool:
     return bool(known) and not any(each.startswith(code) for each in known)
 
 
+def is_another_procedure(system: str, code: str) -> bool:
+    """Whether a code without a meaning here is that of another procedure than therapy with a radiopharmaceutical.
+
+    It is, in a system that is of procedures and in which the table has those of radiopharmaceuticals.
+    """
+    return bool(code) and _SYSTEMS.get(system) in _OF_PROCEDURES
+
+
+def is_of_no_concern(system: str, code: str) -> bool:
+    """Whether a code of ICD-10 without a meaning here is of a condition that no rule asks for: all others have a row."""
+    written_as = _SYSTEMS.get(system, "")
+    return written_as in (ICD_10_CM, ICD_10) and bool(_CODE_OF_ICD.fullmatch(_plain(written_as, code)))
+
+
 def _plain(system: str, code: str) -> str:
-    return code.replace(".", "").upper() if system == ICD_10_CM else code
+    return code.replace(".", "").upper() if system in (ICD_10_CM, ICD_10) else code
 
 
 def _rows(document: Any) -> tuple[Code, ...]:
     return tuple(
         Code(
-            system=document["systems"][row["system"]][0],
+            system=document["systems"][system][0],
             code=row["code"],
             display=row["display"],
             kind=kind,
@@ -83,6 +101,7 @@ def _rows(document: Any) -> tuple[Code, ...]:
         )
         for kind, rows in document["codes"].items()
         for row in rows
+        for system in (row["system"], *([row["also"]] if "also" in row else ()))
     )
 
 

@@ -109,7 +109,7 @@ def test_a_media_type_with_a_character_set_is_json_too(client, skeletal):
 def test_a_later_entry_is_not_used_and_a_notice_says_so(client, skeletal):
     skeletal["as_of"] = "2026-03-01"
     answer = client.assess(skeletal).json()
-    assert "Not used, because it is dated after 2026-03-01: laboratory of 2026-03-02." in answer["notices"]
+    assert "Not used, because it is dated after 2026-03-01: laboratory (ALP) of 2026-03-02." in answer["notices"]
 
 
 def test_each_answer_carries_a_request_id_of_its_own(client):

@@ -56,7 +56,7 @@ def test_later_entries_reach_no_fact():
     )
     assert (len(later.exposure.current), later.blood["platelets"].latest, later.clearance) == (1, None, None)
     assert later.response.time_points == ()
-    assert len(later.notices) == 3  # one for the two laboratory values of that day
+    assert len(later.notices) == 4
 
 
 @settings(max_examples=150, deadline=None)

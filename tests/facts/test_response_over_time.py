@@ -35,6 +35,35 @@ def test_a_study_on_the_day_of_the_first_cycle_can_be_the_baseline():
     assert response(study("2025-11-10"), study("2025-11-25")).baseline_on == date(2025, 11, 10)
 
 
+def test_a_study_that_tells_nothing_is_no_baseline_where_another_tells_something():
+    silent, measured = study("2025-11-20", modality="pet_ct"), study("2025-11-10", {"a": 60})
+    assert response(measured, silent).baseline_on == date(2025, 11, 10)
+    assert response(measured | {"baseline": True}, silent | {"baseline": True}).baseline_on == date(2025, 11, 10)
+
+
+@pytest.mark.parametrize(
+    ("days", "unread_on"),
+    [
+        (["2026-03-05"], "2026-03-05"),
+        (["2026-03-05", "2026-03-09", "2026-03-07"], "2026-03-09"),
+        (["2026-03-04"], None),
+        (["2026-01-19"], None),
+        ([], None),
+    ],
+)
+def test_a_study_without_a_reading_is_open_while_no_reading_is_of_its_day_or_later(days, unread_on):
+    silent = [study(day, new_lesions=False) for day in days]
+    read_on_the_day_before = study("2026-03-04", overall_response="stable_disease")
+    found = response(*silent, read_on_the_day_before).unread_after(date(2026, 1, 19))
+    assert found == (date.fromisoformat(unread_on) if unread_on else None)
+
+
+def test_a_reading_before_a_day_does_not_close_what_is_open_after_it():
+    facts = response(study("2025-12-20", overall_response="stable_disease"), study("2026-03-05"))
+    assert facts.unread_after(date(2026, 1, 19)) == date(2026, 3, 5)
+    assert facts.unread_after(date(2026, 3, 5)) is None
+
+
 def test_without_a_cycle_and_without_a_mark_there_is_no_baseline():
     assert response(study("2025-11-10", {"a": 70}), treatments=[]).baseline_on is None
 

@@ -7,7 +7,7 @@ from tests.patients import facts_of, lab, patient
 
 ENTRIES = [
     ("treatments", "treatments", {"kind": "sirt"}, "given_on"),
-    ("laboratory", "laboratory", {"analyte": "platelets", "value": 148, "unit": "10*9/L"}, "taken_on"),
+    ("laboratory", "laboratory (platelets)", {"analyte": "platelets", "value": 148, "unit": "10*9/L"}, "taken_on"),
     ("imaging", "imaging", {"overall_response": "stable_disease"}, "performed_on"),
     ("symptoms", "symptoms", {"bone_pain": "worse"}, "recorded_on"),
     ("assessments_of_response", "assessments of response", {"kind": "imaging", "response": "stable"}, "assessed_on"),
@@ -99,8 +99,9 @@ def test_notices_are_sorted_and_each_is_said_once():
     _, notices = visible(patient(laboratory=told, events=[{"kind": "progression", "occurred_on": "2026-04-01"}]))
     assert [notice.rpartition(": ")[2] for notice in notices] == [
         "events of 2026-04-01.",
-        "laboratory of 2026-03-11.",
-        "laboratory of 2026-03-12.",
+        "laboratory (neutrophils) of 2026-03-11.",
+        "laboratory (platelets) of 2026-03-11.",
+        "laboratory (platelets) of 2026-03-12.",
     ]
 
 

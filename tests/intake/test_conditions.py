@@ -3,7 +3,7 @@
 import pytest
 
 from service.intake.trace import NotUsed, Used
-from tests.intake.hospital import ICD, SNOMED, coded, condition, lab, read, reasons
+from tests.intake.hospital import ICD, PATIENT, SNOMED, coded, condition, lab, read, reasons
 
 EXTENSION = "urn:prrt-cds:fhir"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -151,18 +151,27 @@ def test_a_pregnancy_that_another_answer_of_the_day_denies_is_not_known():
     assert {each.reason for each in intake.not_used} == {reason}
 
 
-def test_a_pregnancy_that_begins_later_does_not_count_before_an_answer_of_the_day():
-    later = condition("77386006", onsetDateTime="2026-03-11")
-    assert read(later, not_pregnant("2026-03-10")).state.patient.pregnant is False
-
-
 def test_a_pregnancy_that_is_over_says_nothing_and_no_condition_says_that_there_is_none():
     assert read(condition("77386006", abatementDateTime="2026-01-01")).state.patient.pregnant is None
     assert reasons(condition("60001007")) == ["has no code that is read"]
 
 
-def test_a_condition_without_a_known_code_is_listed():
-    assert reasons(condition("1")) == ["has no code that is read"]
+@pytest.mark.parametrize(("code", "system"), [("Z33.2", ICD), ("O80", ICD), ("Z34.90", ICD), ("Z3A.20", ICD)])
+def test_what_is_of_a_pregnancy_says_neither_that_there_is_one_nor_that_there_is_none(code, system):
+    found = condition(code, system)
+    assert read(found).state.patient.pregnant is None
+    assert read(found, not_pregnant("2026-03-10")).state.patient.pregnant is None
+    assert read(found, named("other", condition("77386006"))).state.patient.pregnant is True
+    suspected = condition("77386006", verificationStatus=coded("provisional", VERIFICATION))
+    assert read(suspected, not_pregnant("2026-03-10")).state.patient.pregnant is None
+    assert read(found | {"abatementDateTime": "2026-01-02"}, not_pregnant("2026-03-10")).state.patient.pregnant is False
+
+
+def test_what_is_of_a_pregnancy_opens_breast_feeding_too():
+    told = [{"url": "breast_feeding", "valueBoolean": False}]
+    patient = PATIENT | {"extension": [{"url": f"{EXTENSION}:patient", "extension": told}]}
+    assert read(patient=patient).state.patient.breast_feeding is False
+    assert read(condition("O92.7", ICD), patient=patient).state.patient.breast_feeding is None
 
 
 def test_a_code_never_reads_its_display():

@@ -164,6 +164,7 @@ def test_a_report_of_imaging_counts_only_with_its_conclusion_or_our_extension(co
         (report(LABORATORY), "is a list of results, which are read from their own resources"),
         (report(), "has no category that is read"),
         (report(("RX", SERVICE)), "has no category that is read"),
+        (report(("CUS", SERVICE)), "is no report of imaging"),
         (report(CT, status="partial"), "has status partial"),
         (report(CT, effectiveDateTime="2026"), "has no full date"),
         (

@@ -125,6 +125,41 @@ def test_another_administration_of_that_day_that_was_not_read_stays_missing():
     assert lacks_cycles(unread(effectiveDateTime="2026-01-19", status="in-progress"))
 
 
+IN_WORDS = {"text": "PRRT"}
+CATEGORY = {"category": coded("387713003", SNOMED)}
+
+
+@pytest.mark.parametrize(
+    ("more", "lacks"),
+    [
+        ({"code": IN_WORDS}, True),
+        ({"code": None}, True),
+        ({"code": coded("12345", "urn:hospital")}, True),
+        ({"code": coded("1", SNOMED)}, True),
+        ({"code": coded("79999", CPT)}, True),
+        ({"code": coded("A9699", HCPCS)}, True),
+        ({"code": coded("1", SNOMED), "category": coded("108290001", SNOMED)}, True),
+        ({"code": IN_WORDS} | CATEGORY, False),
+        ({"code": coded("1", SNOMED)} | CATEGORY, False),
+        ({"code": coded("73761001", SNOMED)}, False),
+        ({"code": coded("44140", CPT)}, False),
+        ({"code": coded("79999", CPT)} | CATEGORY, True),
+        ({"code": IN_WORDS, "status": "not-done"}, False),
+        ({"code": IN_WORDS, "status": "in-progress"}, True),
+        ({"code": IN_WORDS, "performedDateTime": None}, True),
+        ({"code": IN_WORDS, "performedDateTime": "2026-01-19"}, False),  # the day of the administration that was read
+    ],
+)
+def test_a_procedure_that_is_not_known_may_be_a_cycle_unless_it_is_known_to_be_another(more, lacks):
+    assert lacks_cycles(procedure("", "") | more) is lacks
+
+
+@pytest.mark.parametrize(("kind", "lacks"), [("surgery", False), ("radiopharmaceutical", True)])
+def test_our_own_extension_says_what_a_procedure_in_words_was(kind, lacks):
+    told = [{"url": "urn:prrt-cds:fhir:treatments", "extension": [{"url": "kind", "valueString": kind}]}]
+    assert lacks_cycles(procedure("", "", status="in-progress", extension=told) | {"code": IN_WORDS}) is lacks
+
+
 def test_a_procedure_that_names_two_treatments_may_be_a_cycle():
     both = {"coding": [*coded("79445", CPT)["coding"], *coded("A9513", HCPCS)["coding"]]}
     assert lacks_cycles(procedure("", "") | {"code": both})

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from service.evidence import RISK
 from service.rules import RULES
 from service.terminology.units import MEASURANDS
+from service.vocabulary import ANALYTE_NAMES
 from tests.laws.patients import AS_OF, laboratory_value, patients, study
 from tests.reading import assessed
 
@@ -74,7 +75,8 @@ def test_what_is_dated_after_as_of_is_invisible(told, value, imaging):
         "imaging": [*told["imaging"], imaging | {"performed_on": TOMORROW}],
     }
     assert verdicts(later) == verdicts(told)
-    assert f"Not used, because it is dated after {AS_OF}: laboratory of {TOMORROW}." in assessed(later)["notices"]
+    of_what = f"laboratory ({ANALYTE_NAMES[value['analyte']]})"
+    assert f"Not used, because it is dated after {AS_OF}: {of_what} of {TOMORROW}." in assessed(later)["notices"]
 
 
 @given(patients().filter(lambda told: told.get("laboratory")))

@@ -6,16 +6,25 @@ from typing import get_args
 import pytest
 
 from service import vocabulary as words
-from service.terminology.codes import CODES, UCUM_UNITS, code_of, find_code, is_another_drug
+from service.terminology.codes import (
+    CODES,
+    UCUM_UNITS,
+    code_of,
+    find_code,
+    is_another_drug,
+    is_another_procedure,
+    is_of_no_concern,
+)
 from service.terminology.units import MEASURANDS
 
 LOINC, SNOMED, ICD = "http://loinc.org", "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10-cm"
+ICD_10 = "http://hl7.org/fhir/sid/icd-10"
+CPT, HCPCS = "http://www.ama-assn.org/go/cpt", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 ATC, NDC = "http://www.whocc.no/atc", "http://hl7.org/fhir/sid/ndc"
 KNOWN_SYSTEMS = {
-    *(LOINC, SNOMED, ICD, ATC, NDC),
+    *(LOINC, SNOMED, ICD, ICD_10, ATC, NDC),
     "http://www.nlm.nih.gov/research/umls/rxnorm",
-    "http://www.ama-assn.org/go/cpt",
-    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    *(CPT, HCPCS),
     "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
     "http://terminology.hl7.org/CodeSystem/v2-0074",
 }
@@ -41,11 +50,17 @@ MEANINGS = {
     "unnamed_radiopharmaceutical": ("does not say which radiopharmaceutical was given",),
     "ecog_answer": ("0", "1", "2", "3", "4"),
     "route": get_args(words.Route),
-    "study": (*get_args(words.Modality), "imaging", "laboratory"),
+    "study": (*get_args(words.Modality), "imaging", "laboratory", "no_imaging"),
+    "may_be_pregnancy": ("unclear",),
+    "marrow_neoplasm": ("myelodysplastic_syndrome", "leukaemia"),
+    "concern": tuple(f"may be {what}, for which there is no field" for what in ("a disease of the blood", "another neoplasm")),
+    "no_concern": ("no_concern",),
+    "another_procedure": ("another_procedure",),
 }
 # A word of the display that each meaning must have: a display beside the wrong code is noticed.
 SAID = {
     "metastasis": {"lymph_node": "lymph node", "other": "other"},
+    "marrow_neoplasm": {"myelodysplastic_syndrome": "myelodysplastic syndrome", "leukaemia": "leukemia"},
     "primary": {"small_intestine": "small intestine", "colon": ("colon", "cecum"), "lung": "lung"},
     "body_site": {"small_intestine": "small intestin", "lymph_node": "lymph node", "pancreas": "pancrea"},
     "analyte": {
@@ -116,7 +131,7 @@ def test_an_icd_code_is_known_with_and_without_its_dot_and_by_the_longest_row(co
 @pytest.mark.parametrize(
     ("system", "code"),
     [
-        (ICD, "C7"),
+        (ICD, "S7"),
         (ICD, ""),
         (ICD, "I10.9"),
         (ICD, "E11.9 with a name"),
@@ -154,6 +169,48 @@ def test_whatever_is_not_in_the_table_means_nothing(system, code):
 )
 def test_a_code_is_of_another_drug_only_where_the_radiopharmaceuticals_are_known(system, code, is_another):
     assert is_another_drug(system, code) is is_another
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "kind"),
+    [
+        (ICD_10, "C79.3", "metastasis"),
+        (ICD_10, "I10", "comorbidity"),
+        (ICD_10, "D46.9", "marrow_neoplasm"),
+        (ICD, "C92.00", "marrow_neoplasm"),
+        (ICD_10, "C17.9", "concern"),
+        (ICD, "D69.6", "concern"),
+        (ICD, "Z33.1", "pregnancy"),
+        (ICD, "Z33.2", "may_be_pregnancy"),
+        (ICD_10, "O80", "may_be_pregnancy"),
+        (ICD_10, "C7A.012", "concern"),
+    ],
+)
+def test_a_block_of_icd_10_is_known_by_its_longest_row(system, code, kind):
+    assert find_code(system, code).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "is_of_none"),
+    [
+        *[(ICD, code, True) for code in ("E78.5", "M17.11", "k21.9", "D17", "D50.9")],
+        (ICD_10, "E78.5", True),
+        *[(ICD, code, False) for code in ("", "E", "hypertension", "250.00", "E78.5 x")],
+        (SNOMED, "E78.5", False),
+        ("urn:other", "E78.5", False),
+    ],
+)
+def test_only_a_code_of_icd_10_without_a_row_is_of_no_concern_by_itself(system, code, is_of_none):
+    assert is_of_no_concern(system, code) is is_of_none
+    assert not is_of_none or find_code(system, code) is None
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "is_another"),
+    [(CPT, "44140", True), (HCPCS, "J1453", True), (CPT, "", False), (SNOMED, "44140", False), ("urn:other", "44140", False)],
+)
+def test_a_code_is_of_another_procedure_only_in_a_system_of_procedures(system, code, is_another):
+    assert is_another_procedure(system, code) is is_another
 
 
 def test_a_system_may_be_named_by_another_of_its_addresses():

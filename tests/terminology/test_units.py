@@ -20,7 +20,7 @@ CELLS = dict.fromkeys(
         *("10*9/l", "x10E3/uL", "10E3/uL", "Thousand/uL", "thou/uL", "K/mm3"),
     ],
     "1",
-)
+) | dict.fromkeys(["10*6/L", "/mm3", "{cells}/uL", "cells/uL", *(f"/{u}L" for u in ("u", MICRO, GREEK_MU))], "0.001")
 EGFR = dict.fromkeys(
     [
         *("mL/min/{1.73_m2}", "mL/min/1.73m2", "mL/min/1.73 m2", "ml/min/1.73m2"),
@@ -92,6 +92,8 @@ def test_the_canonical_unit_is_accepted_and_converts_to_itself(name):
         ("haemoglobin", "12.6", "g/dL", "126"),
         ("albumin", "4.1", "g/dL", "41"),
         ("platelets", "148", "10*3/uL", "148"),
+        ("platelets", "45000", "/uL", "45"),
+        ("neutrophils", "750", "cells/uL", "0.75"),
         ("activity", "200", "mCi", "7.4"),
         ("activity", "7400", "MBq", "7.4"),
         ("diameter", "2.4", "cm", "24"),

@@ -26,6 +26,7 @@ MEANT = {
     "K/uL": "10*3/uL",
     **dict.fromkeys(["10^3/uL", "x10E3/uL", "10E3/uL", "Thousand/uL", "thou/uL"], "10*3/uL"),
     "K/mm3": "10*3/mm3",
+    **dict.fromkeys(["/\u00b5L", "/\u03bcL", "cells/uL"], "/uL"),
     "G/L": "10*9/L",
     **dict.fromkeys(["x10^9/L", "10^9/L", "10E9/L", "10e9/L"], "10*9/L"),
     **dict.fromkeys(["mL/min/1.73m2", "mL/min/1.73 m2", "ml/min/1.73m2", "mL/min/1.73m*2", "mL/min/1.73m^2"], "mL/min/{1.73_m2}"),
