@@ -1,23 +1,26 @@
 """CDS Hooks over HTTP: discovery, the services, and what clinicians did with their cards."""
 
+from asyncio import to_thread
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from service.access.caller import Caller
 from service.api.callers import cds_caller, service_url
 from service.api.dependencies import fhir_body, recorded_engine_of
 from service.api.openapi import foreign_body
 from service.api.problems import Problem, documented_in_fhir
-from service.audit.entry import Card, Entry
-from service.cds_hooks.call import HookCall, UnusableCallError, read_call
-from service.cds_hooks.cards import as_answer, cards_of, deceased_card, topics_of
+from service.audit.entry import Card, Draft, Entry, new_id, now
+from service.cds_hooks.call import HookCall, Orders, UnusableCallError, read_call
+from service.cds_hooks.cards import NO_ORDERS, as_answer, cards_of, unassessed_card
 from service.cds_hooks.catalogue import SERVICES, CdsService
 from service.cds_hooks.feedback import Feedback, Outcome
 from service.cds_hooks.fhir_server import FhirServer
 from service.cds_hooks.gathering import NoPatientError, gather_resources
+from service.cds_hooks.unassessed import Unassessed, topic_of
+from service.cds_hooks.unread import unread_words
 from service.intake.fhir_text import occasion_of
 from service.intake.members import object_at
 from service.patient.reading import read_strictly
@@ -53,9 +56,11 @@ async def call_service(request: Request, client: Client, service: Annotated[CdsS
     recorded = recorded_engine_of(request)
     settings = recorded.engine.settings
     call = _read_call(await fhir_body(request, settings.max_fhir_bytes), service)
+    url = service_url(request)
     sent = [object_at(value) for value in call.prefetch.values()]
-    if service.speaks_of_orders and not (call.prrt_orders(sent) or call.unknown_orders(sent)):
-        return _cards([])
+    orders = call.orders(sent) if service.speaks_of_orders else NO_ORDERS
+    if service.speaks_of_orders and not orders.every:
+        return _unassessed(call, orders, url)
     server = FhirServer.of(
         request.app.state.http_client,
         call.fhir_server,
@@ -68,20 +73,33 @@ async def call_service(request: Request, client: Client, service: Annotated[CdsS
         known = await gather_resources(call, server)
     except NoPatientError as error:
         raise Problem(412, "no-patient", "The patient is missing", str(error)) from None
-    if service.speaks_of_orders and not (call.prrt_orders(known.resources) or call.unknown_orders(known.resources)):
-        return _cards([])
+    if orders.unknown:
+        orders = call.orders(known.resources)
+    if service.speaks_of_orders and not orders.every:
+        return _unassessed(call, orders, url)
     intake = await recorded.read_fhir(known.body)
-    if not intake.state.concerns_prrt and not intake.is_neuroendocrine:
+    if not (orders.coded or orders.named or intake.state.concerns_prrt or intake.is_neuroendocrine):
         if TELLING.issubset(known.lacking):
             lacking = ", ".join(f"`prefetch.{key}`" for key in known.lacking)
             raise Problem(412, "nothing-known", "Too little is known", f"Not sent along, and not fetched: {lacking}.")
-        return _cards([])
-    url = service_url(request)
+        return _unassessed(call, orders, url)
     if intake.is_deceased:
-        return _cards([deceased_card(call.hook_instance, url)] if service.speaks_of_orders else [])
-    entry, _ = await recorded.assess_intake(intake, known.body, client.name, cards=partial(_shown, service=service))
-    answer: AssessmentOut = from_json(entry.draft.answer)
-    return _cards(cards_of(answer, service, url))
+        return _unassessed(call, orders, url, *(("deceased",) if service.speaks_of_orders else ()))
+    unread = await to_thread(unread_words, intake.not_used, known.resources, call.patient_id)
+    cards: list[dict[str, Any]] = []
+
+    def show(answer: AssessmentOut) -> list[Card]:
+        cards.extend(cards_of(answer, service, url, orders, unread))
+        return [Card(card["uuid"], card["source"]["topic"]["code"]) for card in cards]
+
+    await recorded.assess_intake(intake, known.body, client.name, cards=show)
+    return _cards(cards)
+
+
+def _unassessed(call: HookCall, orders: Orders, url: str, *topics: Unassessed) -> Response:
+    """What is said of a call of which nothing is assessed."""
+    foreign: tuple[Unassessed, ...] = ("another_patient",) if orders.foreign else ()
+    return _cards([unassessed_card(call.hook_instance, topic, url) for topic in (*foreign, *topics)])
 
 
 def _read_call(body: bytes, service: CdsService) -> HookCall:
@@ -89,10 +107,6 @@ def _read_call(body: bytes, service: CdsService) -> HookCall:
         return read_call(body, service)
     except UnusableCallError as error:
         raise Problem(400, "unusable-call", "The call cannot be answered", f"{error}.") from None
-
-
-def _shown(answer: AssessmentOut, *, service: CdsService) -> tuple[Card, ...]:
-    return tuple(Card(id, topic) for id, topic in topics_of(answer, service))  # noqa: A001
 
 
 def _cards(cards: list[dict[str, Any]]) -> Response:
@@ -107,19 +121,30 @@ def _cards(cards: list[dict[str, Any]]) -> Response:
     response_class=Response,
 )
 async def give_feedback(request: Request, client: Client, service: Annotated[CdsService, Depends(_service)]) -> Response:
-    """Each outcome is recorded with the assessment that the card stands on."""
+    """Each outcome is recorded with the assessment that the card stands on; of a card that stands on none, what is counted."""
     recorded = recorded_engine_of(request)
     told = read_strictly(await fhir_body(request, recorded.engine.settings.max_body_bytes), Feedback)
     for outcome in told.feedback:
+        card = outcome.card.lower()
+        topic = topic_of(card) if service.speaks_of_orders else None
+        if topic is not None:
+            counted = _counted(outcome, service, topic)
+            await recorded.recorder.record(Draft(new_id(), "feedback", now(), client.name, answer=counted))
+            continue
         body = outcome.model_dump_json(exclude_none=True).encode()
-        if await recorded.feedback(outcome.card.lower(), body, partial(_outcome, outcome, service), client.name) is None:
+        if await recorded.feedback(card, body, partial(_outcome, outcome, service), client.name) is None:
             raise Problem(404, "not-found", "Not found", "A card of that id was never shown; what stands before it was recorded.")
     return Response(status_code=200)
 
 
 def _outcome(outcome: Outcome, service: CdsService, entry: Entry, topic: str) -> bytes | None:
-    """What is counted: no comment, which may speak of the patient. None for a card of another service."""
+    """What is counted; None for a card of another service."""
     if not entry.is_erased and occasion_of(entry.draft.request, "hook") != service.hook:
         return None
+    return _counted(outcome, service, topic)
+
+
+def _counted(outcome: Outcome, service: CdsService, topic: str) -> bytes:
+    """What is counted: no comment, which may speak of the patient."""
     reason = outcome.overrideReason.reason.code if outcome.overrideReason and outcome.overrideReason.reason else None
     return to_json({"card": outcome.card, "service": service.id, "topic": topic, "outcome": outcome.outcome, "reason": reason})

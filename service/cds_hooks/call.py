@@ -1,7 +1,7 @@
 """What an EHR sends to a service: read tolerantly, because what clients put into it is rarely what FHIR asks for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +9,11 @@ from service.cds_hooks.catalogue import CdsService
 from service.intake.fhir_text import read_resource
 from service.intake.medications import orders_of_unknown_drug, orders_prrt
 from service.intake.members import entries_at, object_at, text_at
-from service.intake.sources import as_local
+from service.intake.orders import orders_named_prrt
+from service.intake.sources import URN, as_local
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
+Resources = Sequence[Mapping[str, Any]]
 _A_NAME = re.compile(r"[!-~]{1,200}")
 _A_FHIR_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 
@@ -30,24 +32,50 @@ class HookCall:
     user_id: str | None
     context: Mapping[str, Any]
     drafts: tuple[Mapping[str, Any], ...]  # what is being drafted for this patient: orders, and what they refer to
+    foreign_drafts: tuple[Mapping[str, Any], ...]  # what is being drafted for somebody else
     prefetch: Mapping[str, Any]
     fhir_server: str | None
     access_token: str | None = field(repr=False)
 
-    @property
-    def chosen(self) -> Sequence[Mapping[str, Any]]:
-        """The drafts that are asked about: all that are to be signed; of those being chosen the selected ones."""
+    def orders(self, among: Resources = ()) -> "Orders":
+        """The orders of PRRT, or of what may be PRRT, that are asked about; a medication they refer to may stand in `among`."""
+        ours, foreign = self._chosen()
+        known = [*self.drafts, *among]
+        of_others = [*self.foreign_drafts, *among]
+        return Orders(
+            coded=_found(orders_prrt, ours, known),
+            named=_found(orders_named_prrt, ours, known),
+            unknown=_found(orders_of_unknown_drug, ours, known),
+            foreign=any(_found(find, foreign, of_others) for find in (orders_prrt, orders_named_prrt, orders_of_unknown_drug)),
+        )
+
+    def _chosen(self) -> tuple[Resources, Resources]:
+        """The drafts asked about, and those for others: all that are to be signed; of those being chosen the selected ones."""
         told = self.context.get("selections") if self.hook == "order-select" else None
         selected = {each for each in told if isinstance(each, str)} if isinstance(told, list) else set()
-        return [each for each in self.drafts if selected & _names_of(each)] or self.drafts
+        ours = [each for each in self.drafts if selected & _names_of(each)]
+        foreign = [each for each in self.foreign_drafts if selected & _names_of(each)]
+        return (ours, foreign) if ours or foreign else (self.drafts, self.foreign_drafts)
 
-    def prrt_orders(self, among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
-        """The drafts asked about that order PRRT; a medication they refer to may stand in `among`."""
-        return orders_prrt(self.chosen, [*self.drafts, *among])
 
-    def unknown_orders(self, among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
-        """The drafts asked about of which nobody can say what they order."""
-        return orders_of_unknown_drug(self.chosen, [*self.drafts, *among])
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """The drafts that are asked about, as far as PRRT is a matter of them."""
+
+    coded: Resources = ()
+    named: Resources = ()  # in words alone
+    unknown: Resources = ()  # they refer to a medication that did not come
+    foreign: bool = False  # whether one is for another patient than that of the call
+
+    @property
+    def of_prrt(self) -> Resources:
+        """Those of this patient that name PRRT."""
+        return (*self.coded, *self.named)
+
+    @property
+    def every(self) -> Resources:
+        """Those of this patient."""
+        return (*self.of_prrt, *self.unknown)
 
 
 def read_call(body: bytes, service: CdsService) -> HookCall:
@@ -64,14 +92,15 @@ def read_call(body: bytes, service: CdsService) -> HookCall:
     fhir_server, authorization = text_at(told, "fhirServer"), told.get("fhirAuthorization")
     if authorization is not None and fhir_server is None:
         raise UnusableCallError("`fhirServer` is required with `fhirAuthorization`")
-    user_id = text_at(context, "userId")
+    user_id, drafted = text_at(context, "userId"), _drafted(context)
     return HookCall(
         hook=service.hook,
         hook_instance=hook_instance,
         patient_id=patient_id,
         user_id=user_id if user_id and _A_NAME.fullmatch(user_id) else None,
         context=context,
-        drafts=_drafts(context, patient_id),
+        drafts=tuple(_as_draft(each, patient_id) for each in drafted if _is_about(each, patient_id)),
+        foreign_drafts=tuple(each for each in drafted if not _is_about(each, patient_id)),
         prefetch=object_at(told, "prefetch"),
         fhir_server=fhir_server,
         access_token=text_at(authorization, "access_token"),
@@ -89,17 +118,22 @@ def _names_of(order: Mapping[str, Any]) -> set[str | None]:
     return {text_at(order, "id"), key_of(order)}
 
 
-def _drafts(context: Mapping[str, Any], patient_id: str) -> tuple[Mapping[str, Any], ...]:
+def _found(find: Callable[[Resources, Resources], Resources], orders: Resources, among: Resources) -> Resources:
+    """Those of the orders that are found, each draft for itself: two alike, or of one id, are two."""
+    numbered = [{**each, "id": str(number)} for number, each in enumerate(orders)]
+    return () if not orders else [orders[int(each["id"])] for each in find(numbered, among)]
+
+
+def _drafted(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     entries = entries_at(object_at(context, "draftOrders"), "entry")
-    drafted = [object_at(entry, "resource") for entry in entries if object_at(entry, "resource")]
-    ours = [each for each in drafted if _is_about(each, patient_id) and each.get("doNotPerform") is not True]
-    return tuple(_as_draft(each, patient_id) for each in ours)
+    drafted = [object_at(entry, "resource") for entry in entries]
+    return [each for each in drafted if each and each.get("doNotPerform") is not True]
 
 
 def _is_about(draft: Mapping[str, Any], patient_id: str) -> bool:
     """Whether a draft is of the patient of the call; one that names nobody is being written in that patient's record."""
     reference = text_at(draft, "subject", "reference")
-    return reference is None or as_local(reference) == f"Patient/{patient_id}"
+    return reference is None or as_local(reference) in (f"Patient/{patient_id}", f"{URN}{patient_id}")
 
 
 def _as_draft(resource: Mapping[str, Any], patient_id: str) -> Mapping[str, Any]:

@@ -1,10 +1,15 @@
 """What cards say: plain GitHub Markdown without HTML, nothing of which the data can turn into markup."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from service.presentation.wire import AssessmentOut, NextCycleOut, ReasonOut, VerdictOut
+from service.cds_hooks.unread import first_word
+from service.cds_hooks.wording import as_unread
+from service.presentation.names import in_words, item_name
+from service.presentation.numbers import amount, percent
+from service.presentation.wire import AskedOut, AssessmentOut, MissingOut, NextCycleOut, ReasonOut, VerdictOut
 from service.presentation.wire_intake import NotUsedOut
-from service.presentation.wire_risks import HorizonOut, RiskOut
+from service.presentation.wire_risks import RiskOut
 
 LONGEST_SUMMARY = 139
 MOST_NOT_USED = 10
@@ -27,28 +32,60 @@ def shortened(text: str) -> str:
     return f"{text[: LONGEST_SUMMARY - 1].rsplit(' ', 1)[0].rstrip(' ,;:.')}…"
 
 
-def decision_detail(answer: AssessmentOut, next_cycle: NextCycleOut, titles: Mapping[str, str]) -> str:
-    """When and how much, because of what, and what is still open. No date beside a decision against a dose: it would invite."""
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How an answer is said: the titles of its rules, and the first words of what came and could not be read."""
+
+    titles: Mapping[str, str]
+    unread: frozenset[str] = frozenset()
+
+    def sentence(self, text: str) -> str:
+        """A sentence as Markdown, without internal names."""
+        return plain(in_words(text, self.titles))
+
+    def named(self, rules: Sequence[str]) -> str:
+        """Rules by their titles."""
+        return ", ".join(self.titles[rule] for rule in rules)
+
+    def asked(self, asked: MissingOut) -> str:
+        """What is asked for, and why."""
+        is_unread = first_word(asked["item"]) in self.unread
+        label = "Could not be read" if is_unread else "Missing"
+        why = as_unread(asked["why"]) if is_unread else asked["why"]
+        return f"{label}: {plain(item_name(asked['item']))}. {self.sentence(why)}"
+
+
+def decision_detail(answer: AssessmentOut, next_cycle: NextCycleOut, first: Sequence[str | None], wording: Wording) -> str:
+    """When and how much, what that hangs on, and what is still open. No date beside a decision against a dose: it would invite.
+
+    `first` are the lines that change how the decision is to be read.
+    """
     due_on = None if next_cycle["decision"] in ("hold", "stop") else next_cycle["due_on"]
     return listed(
-        _told("Due on", due_on),
-        _told("Not before", next_cycle["earliest_on"]),
-        _told("Activity", _amount(next_cycle)),
-        _told("Decided by", ", ".join(titles[rule] for rule in next_cycle["decided_by"])),
-        _told("Open questions", ", ".join(titles[rule] for rule in next_cycle["open_questions"])),
-        *(f"Notice: {plain(notice)}" for notice in answer["notices"]),
-        *(f"Missing: {plain(asked['item'])}. {plain(asked['why'])}" for asked in answer["missing"]),
+        told("Not before", next_cycle["earliest_on"]),
+        told("Activity", amount(next_cycle)),
+        *first,
+        *gaps(answer, wording),
+        *(f"Notice: {wording.sentence(notice)}" for notice in answer["notices"]),
+        told("Due on", due_on),
+        told("Decided by", wording.named(next_cycle["decided_by"])),
+        *(wording.asked(asked) for asked in _most_needed_first(answer["missing"], next_cycle)),
         f"As of {answer['as_of']}. Decision support for professionals; not a medical device.",
     )
 
 
-def recommendation_detail(verdict: VerdictOut) -> str:
+def _most_needed_first(missing: Sequence[AskedOut], next_cycle: NextCycleOut) -> list[AskedOut]:
+    """What the rules that decided ask for stands before what others do."""
+    return sorted(missing, key=lambda asked: not set(asked["asked_by"]) & set(next_cycle["decided_by"]))
+
+
+def recommendation_detail(verdict: VerdictOut, wording: Wording) -> str:
     """The advice, why, and what it must not be taken for."""
     return listed(
-        f"**{plain(verdict['advice'] or verdict['title'])}**",
-        *(_reason(reason) for reason in verdict["reasons"]),
-        *(f"Caveat: {plain(caveat)}" for caveat in verdict["caveats"]),
-        *(f"Missing: {plain(missing['item'])}. {plain(missing['why'])}" for missing in verdict["missing"]),
+        f"**{wording.sentence(verdict['advice'] or verdict['title'])}**",
+        *(_reason(reason, wording) for reason in verdict["reasons"]),
+        *(f"Caveat: {wording.sentence(caveat)}" for caveat in verdict["caveats"]),
+        *(wording.asked(missing) for missing in verdict["missing"]),
     )
 
 
@@ -68,28 +105,28 @@ def _estimates(risk: RiskOut) -> Iterator[str]:
     yield from (f"Caveat: {plain(caveat)}" for caveat in risk["caveats"])
 
 
-def percent(horizon: HorizonOut) -> str:
-    """A probability with its interval, in per cent; never impossible, never certain."""
-    estimate, lower, upper = (_percent(horizon[name]) for name in ("probability", "lower", "upper"))
-    return f"{estimate} (95 % interval {lower} to {upper})"
-
-
-def _percent(probability: float) -> str:
-    rounded = f"{100 * probability:.0f}"
-    return {"0": "<1 %", "100": ">99 %"}.get(rounded, f"{rounded} %") if 0 < probability < 1 else f"{rounded} %"
-
-
-def gaps(answer: AssessmentOut) -> Iterator[str]:
-    """What was not used, by what it may mean for the answer; what has no code that is read is only counted."""
-    not_used = answer["intake"]["not_used"] if "intake" in answer else []
-    uncoded = [each for each in not_used if _is_uncoded(each)]
-    relevant = sorted((each for each in not_used if not _is_uncoded(each) and each["reason"] != OTHER_TYPE), key=_rank)
+def gaps(answer: AssessmentOut, wording: Wording) -> Iterator[str]:
+    """What was not used and may change the answer, by what it may mean for it."""
+    relevant = sorted((each for each in _not_used(answer) if _is_relevant(each)), key=_rank)
     for each in relevant[:MOST_NOT_USED]:
-        yield f"Not used: {_named(each)} {plain(each['reason'])}"
+        yield f"Not used: {_named(each)} {wording.sentence(each['reason'])}"
     if len(relevant) > MOST_NOT_USED:
         yield f"Not used: {len(relevant) - MOST_NOT_USED} more; see the whole assessment"
-    if uncoded:
-        yield f"Not used: {len(uncoded)} of a code that is not read, such as {_named(uncoded[0])}"
+
+
+def uncoded(answer: AssessmentOut) -> Iterator[str]:
+    """What has no code that is read is only counted."""
+    found = [each for each in _not_used(answer) if _is_uncoded(each)]
+    if found:
+        yield f"Not used: {len(found)} of a code that is not read, such as {_named(found[0])}"
+
+
+def _not_used(answer: AssessmentOut) -> Sequence[NotUsedOut]:
+    return answer["intake"]["not_used"] if "intake" in answer else []
+
+
+def _is_relevant(not_used: NotUsedOut) -> bool:
+    return not _is_uncoded(not_used) and not_used["reason"] != OTHER_TYPE
 
 
 def _is_uncoded(not_used: NotUsedOut) -> bool:
@@ -110,22 +147,18 @@ def _kind(not_used: NotUsedOut) -> str:
     return not_used["resource"].partition("/")[0].partition(",")[0]
 
 
-def _reason(reason: ReasonOut) -> str:
+def _reason(reason: ReasonOut, wording: Wording) -> str:
     if reason["source"] is None:
-        return plain(reason["statement"])
-    return plain(f"{reason['statement']} ({reason['source']}, {reason['certainty']})")
+        return wording.sentence(reason["statement"])
+    return wording.sentence(reason["statement"]) + plain(f" ({reason['source']}, {reason['certainty']})")
 
 
-def _amount(next_cycle: NextCycleOut) -> str | None:
-    activity = next_cycle["activity"]
-    return f"{activity['value']:g} {activity['unit']}" if activity else None
-
-
-def _told(label: str, value: str | None) -> str | None:
+def told(label: str, value: str | None) -> str | None:
+    """A line, if there is anything to tell."""
     return f"{label}: {plain(value)}" if value else None
 
 
 def listed(first: str | None, *others: str | None) -> str:
     """Lines as a Markdown list; a line in bold stands above it."""
-    told = [line for line in (first, *others) if line]
-    return "\n".join(f"- {line}" if not line.startswith("**") else f"{line}\n" for line in told)
+    lines = [line for line in (first, *others) if line]
+    return "\n".join(f"- {line}" if not line.startswith("**") else f"{line}\n" for line in lines)

@@ -18,6 +18,7 @@ from service.intake.members import entries_at, text_at
 from service.patient.reading import RefusedRequest
 
 MOST_PAGES = 20
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 _OK = 200
 
 
@@ -79,16 +80,21 @@ class FhirServer:
         seconds: float,
         most_bytes: int,
     ) -> "FhirServer | None":
-        """The server, if it may be asked: its host is allowed and it is reached over https, or is on the loopback."""
+        """The server, if it may be asked: its host and port are allowed and it is reached over https, or is on the loopback."""
         if address is None or access_token is None or not access_token.isascii() or not access_token.isprintable():
             return None
         try:
             base = httpx.URL(address.rstrip("/") + "/")
         except httpx.InvalidURL:
             return None
-        is_private = base.scheme == "https" or (base.scheme == "http" and is_loopback_name(base.netloc.decode("ascii")))
-        allowed = base.host.strip("[]").lower() in {host.strip("[]").lower() for host in allowed_hosts}
-        if not allowed or not is_private or base.userinfo or base.query or base.fragment:
+        is_loopback = is_loopback_name(base.netloc.decode("ascii"))
+        is_private = base.scheme == "https" or (base.scheme == "http" and is_loopback)
+        host = base.host.strip("[]").lower()
+        allowed = {_host_and_port(entry.lower()) for entry in allowed_hosts}
+        port = base.port or _DEFAULT_PORTS.get(base.scheme)
+        # an entry without a port allows the port of the scheme; on the loopback every port
+        is_allowed = (host, port) in allowed or ((host, None) in allowed and (base.port is None or is_loopback))
+        if not is_allowed or not is_private or base.userinfo or base.query or base.fragment:
             return None
         return cls(client, base, access_token, seconds, Budget(most_bytes))
 
@@ -147,6 +153,13 @@ class FhirServer:
         if text_at(resource, "resourceType") is None:
             raise NotFetchedError("not-fetched")
         return resource
+
+
+def _host_and_port(entry: str) -> tuple[str, int | None]:
+    """An entry of the allowed hosts, `host` or `host:port`; an address of version 6 with a port needs its brackets."""
+    host, _, port = entry.rpartition(":")
+    has_port = port.isascii() and port.isdecimal() and (host.endswith("]") or (host and ":" not in host))
+    return (host.strip("[]"), int(port)) if has_port else (entry.strip("[]"), None)
 
 
 def _next(page: Mapping[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ from service.intake.fhir_text import as_text, asked_about
 from service.intake.medications import unresolved_medications
 from service.intake.members import NOTHING, entries_at, object_at, text_at
 from service.intake.notes import KEYS, SYSTEM, key_and_reason
+from service.intake.sources import gather_sources
 
 _MISSING = object()
 MOST_MEDICATIONS = 20
@@ -88,10 +89,9 @@ async def _settled(
 
 
 def _is_partial(bundle: Mapping[str, Any]) -> bool:
-    total = bundle.get("total")
-    more = any(link.get("relation") == "next" for link in entries_at(bundle, "link"))
+    """Whether a search found more than came, as the intake sees it, or failed in part."""
     failed = any(object_at(entry, "resource").get("resourceType") == "OperationOutcome" for entry in entries_at(bundle, "entry"))
-    return more or failed or (isinstance(total, int) and total > len(entries_at(bundle, "entry")))
+    return failed or bool(gather_sources([bundle]).not_had)
 
 
 def _note(key: str, why: Why) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from service.intake.trace import Intake, NotUsed
 from service.patient.reading import read_patient
 from service.presentation.as_json import as_json
 from service.presentation.wire import AssessmentOut
+from service.settings import Settings
 from tests.conftest import EXAMPLES, InProcess
 from tests.intake.hospital import PATIENT
 from tests.reading import TODAY, engine
@@ -34,11 +35,10 @@ class _OnTheDayOfTheKit(Engine):
         return TODAY
 
 
-@cache
-def engine_of_the_day() -> Engine:
+def engine_of_the_day(settings: Settings) -> Engine:
     """The engine, built once, for which it is always the day of the kit."""
     built = engine()
-    return _OnTheDayOfTheKit(built.rules, built.models, built.knowledge, built.settings)
+    return _OnTheDayOfTheKit(built.rules, built.models, built.knowledge, settings)
 
 
 @cache

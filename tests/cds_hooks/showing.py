@@ -6,12 +6,14 @@ from typing import Any
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
+from service.cds_hooks.call import Orders
 from service.cds_hooks.cards import cards_of
 from service.cds_hooks.catalogue import SERVICES, CdsService
 from service.patient.reading import RefusedRequest
 from service.presentation.wire import AssessmentOut
 from tests.cds_hooks.calling import SERVICE_URL, assessment
 from tests.conftest import EXAMPLES
+from tests.intake.hospital import exact
 from tests.laws.patients import patients
 
 LAW = settings(max_examples=60, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
@@ -45,3 +47,9 @@ def service_of(*, predictions: bool) -> CdsService:
 def shown(answer: AssessmentOut, *, predictions: bool) -> list[dict[str, Any]]:
     """The cards of an answer."""
     return cards_of(answer, service_of(predictions=predictions), SERVICE_URL)
+
+
+def shown_to_orders(answer: AssessmentOut, *coded: Any, **orders: Any) -> list[dict[str, Any]]:
+    """The cards of an answer to these orders."""
+    asked = Orders(coded=[exact(each) for each in coded], **orders)
+    return cards_of(answer, service_of(predictions=False), SERVICE_URL, asked)

@@ -56,30 +56,30 @@ def with_context(**members):
 
 
 @pytest.mark.parametrize("name", KIT)
-def test_I_74_every_call_of_the_kit_is_answered_with_200_and_a_list_of_cards_as_json(ehr, name):
-    answer = post(ehr, kit(name))
+def test_I_74_every_call_of_the_kit_is_answered_with_200_and_a_list_of_cards_as_json(shared, name):
+    answer = post(shared, kit(name))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     assert isinstance(answer.json()["cards"], list)
 
 
 @pytest.mark.parametrize("name", KIT)
-def test_I_74_system_actions_were_never_agreed_and_are_never_sent(ehr, name):
-    assert set(post(ehr, kit(name)).json()) == {"cards"}
+def test_I_74_system_actions_were_never_agreed_and_are_never_sent(shared, name):
+    assert set(post(shared, kit(name)).json()) == {"cards"}
 
 
-def test_I_16_the_id_of_a_service_stands_in_its_address(ehr):
-    assert {post(ehr, kit(f"{hook}-skeletal-metastases-cycle-3")).status_code for hook in ID_OF} == {200}
+def test_I_16_the_id_of_a_service_stands_in_its_address(shared):
+    assert {post(shared, kit(f"{hook}-skeletal-metastases-cycle-3")).status_code for hook in ID_OF} == {200}
 
 
-def test_an_id_that_no_service_has_is_not_found_and_not_repeated(ehr):
-    assert "No service" in refused(ehr, kit(VIEW), 404, CANARY)
-    assert "No service" in refused(ehr, kit(VIEW), 404, "PRRT-patient-view")
+def test_an_id_that_no_service_has_is_not_found_and_not_repeated(shared):
+    assert "No service" in refused(shared, kit(VIEW), 404, CANARY)
+    assert "No service" in refused(shared, kit(VIEW), 404, "PRRT-patient-view")
 
 
 @pytest.mark.parametrize("service_id", SERVICES)
-def test_a_service_is_called_by_post_alone(ehr, service_id):
+def test_a_service_is_called_by_post_alone(shared, service_id):
     for method in ("GET", "PUT", "DELETE", "PATCH"):
-        answer = ehr.request(method, f"/cds-services/{service_id}")
+        answer = shared.request(method, f"/cds-services/{service_id}")
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
         words_of_error(answer)
 
@@ -88,18 +88,18 @@ def test_a_service_is_called_by_post_alone(ehr, service_id):
     "hook", [*ID_OF, CANARY, "", "Patient-View", 1, True, None, [], ["patient-view"], {"hook": "patient-view"}]
 )
 @pytest.mark.parametrize("called", ID_OF)
-def test_the_hook_must_be_that_of_the_service(ehr, hook, called):
+def test_the_hook_must_be_that_of_the_service(shared, hook, called):
     told = kit(f"{called}-skeletal-metastases-cycle-3") | {"hook": hook}
     if hook == called:
-        cards(ehr, told, ID_OF[called])
+        cards(shared, told, ID_OF[called])
     else:
-        assert f"`hook` must be {called}" in refused(ehr, told, 400, ID_OF[called])
+        assert f"`hook` must be {called}" in refused(shared, told, 400, ID_OF[called])
 
 
 @pytest.mark.parametrize("told", [None, "", " ", 1, {}, ["67254c24"], "a b", "a\nb", "ä", "x" * 201, f"{CANARY}\u2028"])
-def test_I_19_a_call_without_an_instance_of_its_hook_is_refused(ehr, told):
-    assert "`hookInstance`" in refused(ehr, kit(VIEW) | {"hookInstance": told}, 400)
-    assert "`hookInstance`" in refused(ehr, changed(hookInstance=None), 400)
+def test_I_19_a_call_without_an_instance_of_its_hook_is_refused(shared, told):
+    assert "`hookInstance`" in refused(shared, kit(VIEW) | {"hookInstance": told}, 400)
+    assert "`hookInstance`" in refused(shared, changed(hookInstance=None), 400)
 
 
 @pytest.mark.parametrize("told", ["67254c24-35e1-5f99-ac50-b40dd1c6db49", "67254C24-35E1-5F99-AC50-B40DD1C6DB49", "x" * 200])
@@ -109,28 +109,28 @@ def test_I_19_the_instance_of_the_hook_is_recorded(service, told):
 
 
 @pytest.mark.parametrize("told", [None, [], "context", 1, {}])
-def test_I_20_a_call_without_a_context_is_refused(ehr, told):
-    assert "`context.patientId`" in refused(ehr, kit(VIEW) | {"context": told}, 400)
+def test_I_20_a_call_without_a_context_is_refused(shared, told):
+    assert "`context.patientId`" in refused(shared, kit(VIEW) | {"context": told}, 400)
 
 
 @pytest.mark.parametrize(
     "told",
     [None, "", "Patient/", 17, {"reference": "Patient/demo-017"}, "x" * 65, "a/b", "a b", "demo_017", "a?b", "../Patient/a", "ä"],
 )
-def test_I_20_a_patient_of_the_context_that_is_no_id_of_fhir_is_refused(ehr, told):
-    assert "`context.patientId`" in refused(ehr, with_context(patientId=told), 400)
+def test_I_20_a_patient_of_the_context_that_is_no_id_of_fhir_is_refused(shared, told):
+    assert "`context.patientId`" in refused(shared, with_context(patientId=told), 400)
 
 
 @pytest.mark.parametrize("told", ["demo-017", "Patient/demo-017"])
-def test_the_patient_may_be_named_by_its_reference(ehr, told):
-    assert guidance(cards(ehr, with_context(patientId=told))) == guidance(cards(ehr, kit(VIEW)))
+def test_the_patient_may_be_named_by_its_reference(shared, told):
+    assert guidance(cards(shared, with_context(patientId=told))) == guidance(cards(shared, kit(VIEW)))
 
 
 @pytest.mark.parametrize("length", [1, 64])
-def test_the_shortest_and_the_longest_id_of_fhir_are_ids(ehr, length):
+def test_the_shortest_and_the_longest_id_of_fhir_are_ids(shared, length):
     told = view(administration(subject={"reference": f"Patient/{'a' * length}"}))
     told["context"]["patientId"] = told["prefetch"]["patient"]["id"] = "a" * length
-    assert cards(ehr, told) != []
+    assert cards(shared, told) != []
 
 
 @pytest.mark.parametrize("user", ["Practitioner/a", "PractitionerRole/a", "Patient/demo-017", "RelatedPerson/a"])
@@ -146,8 +146,8 @@ def test_a_user_that_cannot_be_read_is_left_out_and_stops_nothing(service, user)
     assert names == ["patient", "hook", "hook_instance", "resource"]
 
 
-def test_the_encounter_may_be_told(ehr):
-    assert guidance(cards(ehr, with_context(encounterId="e1"))) == guidance(cards(ehr, kit(VIEW)))
+def test_the_encounter_may_be_told(shared):
+    assert guidance(cards(shared, with_context(encounterId="e1"))) == guidance(cards(shared, kit(VIEW)))
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_the_encounter_may_be_told(ehr):
     ],
     ids=lambda more: " and ".join(f"{name} {json.dumps(member)[:25]}" for name, member in more.items()),
 )
-def test_I_22_what_is_not_needed_is_let_through_and_changes_nothing(ehr, more):
-    assert guidance(cards(ehr, kit(VIEW) | more)) == guidance(cards(ehr, kit(VIEW)))
+def test_I_22_what_is_not_needed_is_let_through_and_changes_nothing(shared, more):
+    assert guidance(cards(shared, kit(VIEW) | more)) == guidance(cards(shared, kit(VIEW)))
 
 
 @pytest.mark.parametrize("authorization", [AUTHORIZATION, {}, "x"])
 @pytest.mark.parametrize("server", [{}, {"fhirServer": None}, {"fhirServer": 1}])
-def test_I_21_an_authorization_without_a_server_is_refused(ehr, authorization, server):
-    words = refused(ehr, kit(VIEW) | {"fhirAuthorization": authorization} | server, 400)
+def test_I_21_an_authorization_without_a_server_is_refused(shared, authorization, server):
+    words = refused(shared, kit(VIEW) | {"fhirAuthorization": authorization} | server, 400)
     assert words == "`fhirServer` is required with `fhirAuthorization`."
 
 
@@ -195,8 +195,8 @@ def test_the_access_token_and_the_server_are_neither_recorded_nor_logged_nor_ans
         "application/fhir+json; charset=utf-8",
     ],
 )
-def test_json_and_json_of_fhir_are_read(ehr, content_type):
-    assert post(ehr, kit(VIEW), **{"content-type": content_type}).status_code == 200
+def test_json_and_json_of_fhir_are_read(shared, content_type):
+    assert post(shared, kit(VIEW), **{"content-type": content_type}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -210,19 +210,19 @@ def test_json_and_json_of_fhir_are_read(ehr, content_type):
         "application/jsonp",
     ],
 )
-def test_anything_else_is_an_unsupported_media_type(ehr, content_type):
-    assert "application/fhir+json" in refused(ehr, kit(VIEW), 415, **{"content-type": content_type})
+def test_anything_else_is_an_unsupported_media_type(shared, content_type):
+    assert "application/fhir+json" in refused(shared, kit(VIEW), 415, **{"content-type": content_type})
 
 
-def test_a_body_that_does_not_say_what_it_is_is_an_unsupported_media_type(ehr):
-    answer = ehr.request("POST", "/cds-services/prrt-patient-view", content=json.dumps(kit(VIEW)).encode())
+def test_a_body_that_does_not_say_what_it_is_is_an_unsupported_media_type(shared):
+    answer = shared.request("POST", "/cds-services/prrt-patient-view", content=json.dumps(kit(VIEW)).encode())
     assert answer.status_code == 415
     words_of_error(answer)
 
 
 @pytest.mark.parametrize("accept", ["application/fhir+json, */*;q=0.1", "application/json", "*/*", "text/html"])
-def test_a_call_is_answered_whatever_the_client_accepts(ehr, accept):
-    assert post(ehr, kit(VIEW), accept=accept).status_code == 200
+def test_a_call_is_answered_whatever_the_client_accepts(shared, accept):
+    assert post(shared, kit(VIEW), accept=accept).status_code == 200
 
 
 UNREADABLE = {
@@ -254,25 +254,25 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
 @pytest.mark.parametrize("path", ["prrt-patient-view", "prrt-order-sign", "prrt-order-select", "prrt-patient-view/feedback"])
-def test_a_body_that_cannot_be_read_is_refused_and_not_repeated(ehr, body, path):
-    answer = ehr.request("POST", f"/cds-services/{path}", content=body, headers=JSON)
+def test_a_body_that_cannot_be_read_is_refused_and_not_repeated(shared, body, path):
+    answer = shared.request("POST", f"/cds-services/{path}", content=body, headers=JSON)
     assert 400 <= answer.status_code < 500
     words_of_error(answer)
 
 
 @pytest.mark.parametrize("value", ["NaN", '"\\ud800"', '{"value": 1, "value": 2}', "[" * 20_000])
-def test_one_such_value_deep_in_the_prefetch_is_enough_to_refuse_the_call(ehr, value):
+def test_one_such_value_deep_in_the_prefetch_is_enough_to_refuse_the_call(shared, value):
     body = json.dumps(kit(VIEW)).replace('"gender"', f'"x": {value}, "gender"', 1).encode()
-    assert refused(ehr, body, 422, "prrt-patient-view")
+    assert refused(shared, body, 422, "prrt-patient-view")
 
 
-def test_two_values_of_creatinine_under_one_key_are_refused(ehr):
+def test_two_values_of_creatinine_under_one_key_are_refused(shared):
     body = json.dumps(view(lab("2160-0", 1.1, "mg/dL"))).replace('"value": 1.1', '"value": 1.1, "value": 9.9').encode()
-    assert "twice" in refused(ehr, body, 422, "prrt-patient-view")
+    assert "twice" in refused(shared, body, 422, "prrt-patient-view")
 
 
-def test_a_call_that_is_too_large_is_refused(ehr):
-    assert "At most" in refused(ehr, b" " * 16_777_217, 413, "prrt-patient-view")
+def test_a_call_that_is_too_large_is_refused(shared):
+    assert "At most" in refused(shared, b" " * 16_777_217, 413, "prrt-patient-view")
 
 
 def test_what_is_refused_is_not_recorded(service):
@@ -301,12 +301,12 @@ def test_what_is_refused_is_not_recorded(service):
     ],
     ids=lambda told: json.dumps(told)[:60],
 )
-def test_I_54_without_the_patient_of_the_call_the_missing_key_is_named_with_412(ehr, prefetch):
-    assert "`prefetch.patient`" in refused(ehr, kit(VIEW) | {"prefetch": prefetch}, 412)
+def test_I_54_without_the_patient_of_the_call_the_missing_key_is_named_with_412(shared, prefetch):
+    assert "`prefetch.patient`" in refused(shared, kit(VIEW) | {"prefetch": prefetch}, 412)
 
 
-def test_I_54_a_call_without_any_prefetch_is_answered_with_412(ehr):
-    assert "`prefetch.patient`" in refused(ehr, changed(prefetch=None), 412)
+def test_I_54_a_call_without_any_prefetch_is_answered_with_412(shared):
+    assert "`prefetch.patient`" in refused(shared, changed(prefetch=None), 412)
 
 
 @pytest.mark.parametrize("key", [key for key in PREFETCH if key != "patient"])
@@ -314,21 +314,21 @@ def test_I_54_a_call_without_any_prefetch_is_answered_with_412(ehr):
     "value",
     [None, EMPTY, OUTCOME, searchset(OUTCOME), searchset(), {}, [], "x", 1, True, {"resourceType": "Bundle", "entry": {}}],
 )
-def test_I_53_a_key_with_nothing_in_it_is_answered_with_what_else_is_known(ehr, key, value):
+def test_I_53_a_key_with_nothing_in_it_is_answered_with_what_else_is_known(shared, key, value):
     told = kit(VIEW)
     told["prefetch"][key] = value
-    assert cards(ehr, told) != []
+    assert cards(shared, told) != []
 
 
-def test_I_53_null_says_that_there_is_nothing_and_an_absent_key_that_it_was_not_sent(ehr):
+def test_I_53_null_says_that_there_is_nothing_and_an_absent_key_that_it_was_not_sent(shared):
     told = kit(VIEW)
     told["prefetch"]["reports"] = None
-    assert not_used(cards(ehr, told)) == []
+    assert not_used(cards(shared, told)) == []
     del told["prefetch"]["reports"]
-    assert any("reports" in line for line in not_used(cards(ehr, told)))
+    assert any("reports" in line for line in not_used(cards(shared, told)))
 
 
-def test_keys_of_the_client_do_as_well_as_ours(ehr):
+def test_keys_of_the_client_do_as_well_as_ours(shared):
     """As HealthChain sends them: one key for each type of resource."""
     told, ours = kit(VIEW), kit(VIEW)["prefetch"]
     told["prefetch"] = {
@@ -342,20 +342,20 @@ def test_keys_of_the_client_do_as_well_as_ours(ehr):
             *(entry["resource"] for key in ("medication_orders", "service_orders") for entry in ours[key]["entry"])
         ),
     }
-    assert [card["summary"] for card in cards(ehr, told)] == [card["summary"] for card in cards(ehr, kit(VIEW))]
+    assert [card["summary"] for card in cards(shared, told)] == [card["summary"] for card in cards(shared, kit(VIEW))]
 
 
-def test_a_key_of_ours_is_only_a_hint_at_what_stands_under_it(ehr):
+def test_a_key_of_ours_is_only_a_hint_at_what_stands_under_it(shared):
     told, ours = kit(VIEW), kit(VIEW)["prefetch"]
     told["prefetch"] |= {"laboratory": ours["conditions"], "conditions": ours["laboratory"]}
-    assert guidance(cards(ehr, told)) == guidance(cards(ehr, kit(VIEW)))
+    assert guidance(cards(shared, told)) == guidance(cards(shared, kit(VIEW)))
 
 
-def test_one_bundle_with_everything_under_a_key_of_the_client_does_as_well(ehr):
+def test_one_bundle_with_everything_under_a_key_of_the_client_does_as_well(shared):
     told = kit(VIEW)
     every = [each for value in told["prefetch"].values() for each in value.get("entry", [{"resource": value}])]
     told["prefetch"] = {"anything": {"resourceType": "Bundle", "entry": every}}
-    assert [card["summary"] for card in cards(ehr, told)] == [card["summary"] for card in cards(ehr, kit(VIEW))]
+    assert [card["summary"] for card in cards(shared, told)] == [card["summary"] for card in cards(shared, kit(VIEW))]
 
 
 BESIDE = {
@@ -410,7 +410,7 @@ def test_of_a_patient_with_a_neuroendocrine_tumour_or_with_prrt_something_is_sai
 def test_what_a_card_says_stands_in_the_assessment_that_its_link_names(service):
     for name in KIT:
         for card in cards(service, kit(name)):
-            stored = service.get(card["links"][0]["url"]).json()
+            stored = service.get(f"/v1/assessments/{card['links'][0]['url'].rpartition('/')[2]}").json()
             said = [*stored["recommendations"], *stored["verdicts"]]
             code = card["source"]["topic"]["code"]
             assert stored["patient_id"] == kit(name)["context"]["patientId"]
@@ -462,9 +462,9 @@ def test_no_other_patient_is_recorded_even_if_it_is_sent_along(service):
     assert CANARY.encode() not in recorded(service)[0].request
 
 
-def test_two_calls_with_the_same_data_give_the_same_guidance_with_other_ids(ehr):
+def test_two_calls_with_the_same_data_give_the_same_guidance_with_other_ids(shared):
     for name in KIT:
-        one, two = cards(ehr, kit(name)), cards(ehr, kit(name))
+        one, two = cards(shared, kit(name)), cards(shared, kit(name))
         assert guidance(one) == guidance(two)
         assert not {card["uuid"] for card in one} & {card["uuid"] for card in two}
 

@@ -132,31 +132,31 @@ HOSTILE_ADDRESSES = ["https://evil.example/click-here", "http://www.evil.example
 
 
 @pytest.mark.parametrize("address", HOSTILE_ADDRESSES)
-def test_the_address_of_a_resource_that_was_not_used_cannot_become_a_link(ehr, address):
+def test_the_address_of_a_resource_that_was_not_used_cannot_become_a_link(shared, address):
     told = kit(VIEW)
     unread = {"resourceType": "Observation", "status": "final", "code": {}, "subject": {"reference": "Patient/demo-017"}}
     told["prefetch"]["laboratory"]["entry"].append({"fullUrl": address, "resource": unread})
-    for card in cards(ehr, told):
+    for card in cards(shared, told):
         is_plain(card)
 
 
 @pytest.mark.parametrize("markup", [*MARKUP, "a/b", "https://evil.example", "www.evil.example"])
 @pytest.mark.parametrize("member", ["id", "resourceType"])
-def test_the_id_and_the_type_of_a_resource_cannot_become_markup(ehr, markup, member):
+def test_the_id_and_the_type_of_a_resource_cannot_become_markup(shared, markup, member):
     told = view(condition("C7A.012", ICD), administration(status="stopped") | {member: markup})
-    shown_cards = cards(ehr, told)
+    shown_cards = cards(shared, told)
     assert shown_cards != []
     for card in shown_cards:
         is_plain(card)
 
 
-def test_a_patient_cannot_write_on_the_cards(ehr):
+def test_a_patient_cannot_write_on_the_cards(shared):
     told = kit(VIEW)
     told["prefetch"]["patient"] |= {
         "name": [{"text": "<b>PROCEED</b>", "family": "[PROCEED](https://evil.example)"}],
         "text": {"status": "generated", "div": "<div>PROCEED at once</div>"},
     }
-    assert [card["detail"] for card in cards(ehr, told)] == [card["detail"] for card in cards(ehr, kit(VIEW))]
+    assert [card["detail"] for card in cards(shared, told)] == [card["detail"] for card in cards(shared, kit(VIEW))]
 
 
 def test_the_address_of_the_service_stands_in_links_and_sources_alone():

@@ -38,8 +38,8 @@ def parameters(key):
     return parse_qsl(PREFETCH[key].partition("?")[2], keep_blank_values=True, strict_parsing="?" in PREFETCH[key])
 
 
-def test_I_4_discovery_answers_a_get_with_the_services_as_json(ehr):
-    answer = ehr.get("/cds-services")
+def test_I_4_discovery_answers_a_get_with_the_services_as_json(shared):
+    answer = shared.get("/cds-services")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
     assert set(answer.json()) == {"services"}
@@ -53,13 +53,13 @@ def test_I_5_discovery_is_there_while_nothing_can_be_assessed(start):
     assert [each["id"] for each in offered(start(None, broken))] == list(SERVICES)
 
 
-def test_I_13_without_any_service_the_list_is_there_and_empty(ehr, monkeypatch):
+def test_I_13_without_any_service_the_list_is_there_and_empty(shared, monkeypatch):
     monkeypatch.setattr("service.api.cds_hooks.SERVICES", {})
-    assert ehr.get("/cds-services").json() == {"services": []}
+    assert shared.get("/cds-services").json() == {"services": []}
 
 
-def test_what_is_offered_is_a_service_for_each_of_three_hooks(ehr):
-    assert {each["id"]: each["hook"] for each in offered(ehr)} == {
+def test_what_is_offered_is_a_service_for_each_of_three_hooks(shared):
+    assert {each["id"]: each["hook"] for each in offered(shared)} == {
         "prrt-patient-view": "patient-view",
         "prrt-order-select": "order-select",
         "prrt-order-sign": "order-sign",
@@ -67,53 +67,53 @@ def test_what_is_offered_is_a_service_for_each_of_three_hooks(ehr):
 
 
 @pytest.mark.parametrize("member", ["hook", "description", "id"])
-def test_I_7_I_9_I_10_hook_description_and_id_are_texts(ehr, member):
-    assert all(isinstance(each[member], str) and each[member].strip() == each[member] != "" for each in offered(ehr))
+def test_I_7_I_9_I_10_hook_description_and_id_are_texts(shared, member):
+    assert all(isinstance(each[member], str) and each[member].strip() == each[member] != "" for each in offered(shared))
 
 
-def test_I_8_each_service_has_a_title_of_its_own(ehr):
-    titles = [each["title"] for each in offered(ehr)]
+def test_I_8_each_service_has_a_title_of_its_own(shared):
+    titles = [each["title"] for each in offered(shared)]
     assert all(isinstance(title, str) and title for title in titles)
     assert len(set(titles)) == len(titles)
 
 
-def test_I_10_an_id_can_stand_in_an_address(ehr):
-    assert all(re.fullmatch(r"[a-z0-9-]{1,64}", each["id"]) for each in offered(ehr))
+def test_I_10_an_id_can_stand_in_an_address(shared):
+    assert all(re.fullmatch(r"[a-z0-9-]{1,64}", each["id"]) for each in offered(shared))
 
 
-def test_each_hook_has_an_id_of_its_own_because_the_sandbox_keys_services_by_address(ehr):
-    assert len({each["id"] for each in offered(ehr)}) == len({each["hook"] for each in offered(ehr)}) == 3
+def test_each_hook_has_an_id_of_its_own_because_the_sandbox_keys_services_by_address(shared):
+    assert len({each["id"] for each in offered(shared)}) == len({each["hook"] for each in offered(shared)}) == 3
 
 
-def test_I_3_nothing_in_discovery_is_null_or_empty(ehr):
-    assert list(empties(ehr.get("/cds-services").json())) == []
+def test_I_3_nothing_in_discovery_is_null_or_empty(shared):
+    assert list(empties(shared.get("/cds-services").json())) == []
 
 
-def test_version_3_the_versions_of_specification_and_hook_are_told(ehr):
-    assert {(each["version"], each["hookVersion"]) for each in offered(ehr)} == {("2.0.1", "1.0")}
+def test_version_3_the_versions_of_specification_and_hook_are_told(shared):
+    assert {(each["version"], each["hookVersion"]) for each in offered(shared)} == {("2.0.1", "1.0")}
 
 
-def test_what_using_a_service_requires_is_told(ehr):
-    assert all("allowed" in each["usageRequirements"] for each in offered(ehr))
+def test_what_using_a_service_requires_is_told(shared):
+    assert all("allowed" in each["usageRequirements"] for each in offered(shared))
 
 
-def test_each_service_says_whom_it_is_for_and_what_it_is_not(ehr):
-    assert all("not a medical device" in each["usageRequirements"] for each in offered(ehr))
-    assert all("PRRT" in each["description"] for each in offered(ehr))
+def test_each_service_says_whom_it_is_for_and_what_it_is_not(shared):
+    assert all("not a medical device" in each["usageRequirements"] for each in offered(shared))
+    assert all("PRRT" in each["description"] for each in offered(shared))
 
 
 @pytest.mark.parametrize("accept", ["application/fhir+json, */*;q=0.1", "application/json", "*/*", "text/html"])
-def test_discovery_answers_whatever_the_client_accepts(ehr, accept):
-    assert ehr.get("/cds-services", {"accept": accept}).status_code == 200
+def test_discovery_answers_whatever_the_client_accepts(shared, accept):
+    assert shared.get("/cds-services", {"accept": accept}).status_code == 200
 
 
-def test_discovery_is_only_read(ehr):
-    answer = ehr.request("POST", "/cds-services", json={})
+def test_discovery_is_only_read(shared):
+    answer = shared.request("POST", "/cds-services", json={})
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
 
 
-def test_each_service_asks_for_the_same_and_has_a_key_for_the_patient(ehr):
-    assert all(each["prefetch"] == dict(PREFETCH) for each in offered(ehr))
+def test_each_service_asks_for_the_same_and_has_a_key_for_the_patient(shared):
+    assert all(each["prefetch"] == dict(PREFETCH) for each in offered(shared))
     assert PREFETCH["patient"] == "Patient/{{context.patientId}}"
 
 

@@ -133,9 +133,9 @@ def test_feedback_of_another_type_is_an_unsupported_media_type(service, card, co
 
 
 @pytest.mark.parametrize("service_id", SERVICES)
-def test_feedback_is_given_by_post_alone(ehr, service_id):
+def test_feedback_is_given_by_post_alone(shared, service_id):
     for method in ("GET", "PUT", "DELETE"):
-        answer = ehr.request(method, f"/cds-services/{service_id}/feedback")
+        answer = shared.request(method, f"/cds-services/{service_id}/feedback")
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
@@ -145,6 +145,22 @@ def test_feedback_to_a_service_that_is_not_there_is_not_found(service, card):
 
 def test_feedback_on_a_card_that_was_never_shown_is_not_found(service, card):
     is_refused(service, send(service, {"feedback": [of_card(card, card=NEVER_SHOWN)]}), 404)
+
+
+@pytest.mark.parametrize("about", ["deceased", "another_patient"])
+def test_feedback_on_a_card_without_an_assessment_is_counted_and_keeps_nothing_of_the_patient(service, about):
+    told = kit("order-sign-skeletal-metastases-cycle-3")
+    told["prefetch"]["patient"] |= {"deceasedBoolean": about == "deceased"}
+    if about == "another_patient":
+        told["context"]["draftOrders"]["entry"][0]["resource"]["subject"] = {"reference": "Patient/somebody-else"}
+    (shown,) = cards(service, told)
+    assert recorded(service) == []
+    entry = of_card(shown, overrideReason={"reason": REASON, "userComment": CANARY})
+    is_refused(service, send(service, {"feedback": [entry]}), 404)
+    assert send(service, {"feedback": [entry]}, "prrt-order-sign").status_code == 200
+    (draft,) = feedback_recorded(service)
+    assert (json.loads(draft.answer)["topic"], json.loads(draft.answer)["reason"]) == (about, REASON["code"])
+    assert (draft.subject, draft.patient_id, draft.request) == (None, None, b"")
 
 
 def test_feedback_on_a_card_of_another_service_is_not_counted_for_this_one(service, card):

@@ -7,11 +7,9 @@ import pytest
 from service.cds_hooks.catalogue import PREFETCH
 from service.cds_hooks.fhir_server import MOST_PAGES, NotFetchedError
 from service.intake.notes import WHY
-from service.settings import Settings
 from tests.access.issuer import answering
 from tests.cds_hooks.calling import kit as call_of_the_kit
 from tests.cds_hooks.fhir_server import (
-    HOST,
     TOKEN,
     as_json,
     call,
@@ -23,24 +21,12 @@ from tests.cds_hooks.fhir_server import (
     outcome,
     page,
     recorded,
-    serving_ehr,
     with_server,
 )
 
 SEARCHES = sorted(set(PREFETCH) - {"patient"})
 LABORATORY = kit()["prefetch"]["laboratory"]
 ENTRIES = LABORATORY["entry"]
-
-
-@pytest.fixture
-def ehr():
-    with serving_ehr(kit()["prefetch"]) as ehr:
-        yield ehr
-
-
-@pytest.fixture
-def service(start):
-    return start(Settings(fhir_allowed_hosts=HOST))
 
 
 def test_a_complete_prefetch_asks_the_server_for_nothing(service, ehr):

@@ -36,21 +36,10 @@ LABORATORY = kit()["prefetch"]["laboratory"]
 
 
 @pytest.fixture
-def ehr():
-    with serving_ehr(kit()["prefetch"]) as ehr:
-        yield ehr
-
-
-@pytest.fixture
 def evil():
     """A server that holds the same, at a host that is not allowed: the same machine under another name."""
     with serving_ehr(kit()["prefetch"]) as evil:
         yield evil
-
-
-@pytest.fixture
-def service(start):
-    return start(Settings(fhir_allowed_hosts=HOST))
 
 
 def elsewhere(evil, path="/fhir"):
@@ -138,7 +127,6 @@ def test_an_address_that_is_no_text_is_none(service, base):
         f"https://{ALLOWED}/",
         f"https://{ALLOWED}/fhir/r4",
         f"https://{ALLOWED}:443/fhir",
-        f"https://{ALLOWED}:8443/fhir",
         f"HTTPS://{ALLOWED.upper()}/fhir",
     ],
 )
@@ -182,6 +170,28 @@ def test_an_allowed_host_over_https_may_be_asked(address):
 def test_any_other_address_may_not_be_asked(address):
     server = server_at(None, address, [ALLOWED])
     assert server is None, server
+
+
+@pytest.mark.parametrize(
+    ("address", "entry", "may"),
+    [
+        (f"https://{ALLOWED}:8443/fhir", ALLOWED, False),
+        (f"https://{ALLOWED}:8443/fhir", f"{ALLOWED}:8443", True),
+        (f"https://{ALLOWED}:8444/fhir", f"{ALLOWED}:8443", False),
+        (f"https://{ALLOWED}/fhir", f"{ALLOWED}:8443", False),
+        (f"https://{ALLOWED}/fhir", f"{ALLOWED}:443", True),
+        (f"https://{ALLOWED}/fhir", f"{ALLOWED}:", False),
+        (f"https://{ALLOWED}/fhir", ":443", False),
+        (f"http://{HOST}:8080/fhir", HOST, True),
+        (f"http://{HOST}:8080/fhir", f"{HOST}:8081", False),
+        (f"http://{HOST}/fhir", f"{HOST}:80", True),
+        ("https://[2001:db8::1]:8443/fhir", "[2001:db8::1]:8443", True),
+        ("https://[2001:db8::1]/fhir", "2001:db8::1", True),
+        ("https://[2001:db8::1]:8443/fhir", "2001:db8::1", False),
+    ],
+)
+def test_a_port_is_allowed_where_its_entry_names_it_and_without_one_that_of_the_scheme(address, entry, may):
+    assert (server_at(None, address, [entry]) is not None) == may
 
 
 @pytest.mark.parametrize("host", ["[::1]", "::1"])

@@ -23,7 +23,6 @@ from tests.cds_hooks.fhir_server import (
     kit,
     never,
     page,
-    serving_ehr,
     with_server,
 )
 
@@ -35,12 +34,6 @@ SLOW = {
     "dripping JSON": lambda ehr: dripping(ehr, b'{"resourceType": "Bundle", "entry": ['),
     "endless pages": lambda ehr: as_json(page([], "laboratory-again")),
 }
-
-
-@pytest.fixture
-def ehr():
-    with serving_ehr(kit()["prefetch"]) as ehr:
-        yield ehr
 
 
 @pytest.mark.parametrize("how", SLOW)

@@ -6,9 +6,7 @@ import json
 import pytest
 
 from service.cds_hooks.catalogue import PREFETCH
-from service.settings import Settings
 from tests.cds_hooks.fhir_server import (
-    HOST,
     SKELETAL,
     as_json,
     call,
@@ -27,17 +25,6 @@ from tests.vignettes import names
 
 ZEBRA = {"resourceType": "Patient", "id": "zebra", "name": [{"family": "Zebra"}], "gender": "male", "birthDate": "1950-01-01"}
 PATIENT = kit()["prefetch"]["patient"]
-
-
-@pytest.fixture
-def ehr():
-    with serving_ehr(kit()["prefetch"]) as ehr:
-        yield ehr
-
-
-@pytest.fixture
-def service(start):
-    return start(Settings(fhir_allowed_hosts=HOST))
 
 
 def without(told, *keys):

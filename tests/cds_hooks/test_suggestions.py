@@ -102,11 +102,11 @@ def test_a_suggestion_is_for_the_patient_of_the_call(of_the_kit, name):
         assert action["resource"]["subject"] == {"reference": f"Patient/{kit(name)['context']['patientId']}"}
 
 
-def test_a_suggestion_is_for_the_patient_of_the_call_whatever_the_patient_says_of_itself(ehr):
+def test_a_suggestion_is_for_the_patient_of_the_call_whatever_the_patient_says_of_itself(shared):
     told = kit("order-sign-almost-no-data")
     claimed = {"url": "urn:prrt-cds:fhir:patient", "extension": [{"url": "id", "valueString": "somebody-else"}]}
     told["prefetch"]["patient"]["extension"] = [claimed]
-    ordered = actions(cards(ehr, told))
+    ordered = actions(cards(shared, told))
     assert ordered
     assert {action["resource"]["subject"]["reference"] for action in ordered} == {"Patient/demo-020"}
 

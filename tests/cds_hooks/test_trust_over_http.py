@@ -305,7 +305,7 @@ def test_who_asks_too_often_waits(trusting):
 def test_the_record_names_the_client_that_called(service):
     answer = call(service, kit(), **bearing(cds_token()))
     (link, *_) = answer.json()["cards"][0]["links"]
-    assert link["url"].startswith(f"{PUBLIC_URL}/v1/assessments/")
+    assert link["url"].startswith(f"{PUBLIC_URL}/assessments/")
     assert service.app.state.recorder.store.find(link["url"].rpartition("/")[2]).draft.caller == f"cds:{CLIENT}"
 
 
