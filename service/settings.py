@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 from service.vocabulary import CtcaeVersion, Jurisdiction
 
+LEAST_SECRET_BYTES = 32
+
 
 def _of_the_checkout(folder: str) -> Path:
     return Path(str(files("service"))).parent / folder
@@ -45,7 +47,19 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(None, description="Issuer of the bearer tokens that are accepted.")
     oidc_audience: str = Field("prrt-cds", description="Audience that a bearer token must name.")
     oidc_jwks: str | None = Field(None, description="Public keys of that issuer: a file, or an https address.")
-    oidc_allowed_hosts: str = Field("", description="Hosts, separated by commas, from which these keys may be fetched.")
+    oidc_allowed_hosts: str = Field(
+        "", description="Hosts, separated by commas, that may be asked for these keys and, for the page, for tokens."
+    )
+    oidc_client_id: str | None = Field(None, description="Name of this service at that issuer, for signing in to the page.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there, if it has one.")
+    oidc_authorize_url: str | None = Field(None, description="Where the issuer lets people sign in (https).")
+    oidc_token_url: str | None = Field(None, description="Where the issuer hands out tokens (https).")
+    oidc_scopes: str = Field(
+        "openid assess read review", description="Scopes, separated by spaces, that the page asks the issuer for."
+    )
+    session_secret: SecretStr | None = Field(
+        None, description="Secret of 32 bytes or more that signs the sessions of the page; the same in every replica."
+    )
     max_in_flight: int = Field(64, description="Requests that are answered at the same time; more get 503.", ge=1)
     requests_per_minute: int = Field(600, description="Requests a minute from one caller; more get 429.", ge=1)
     drain_seconds: float = Field(0, description="Time in seconds to go on serving, not ready, after SIGTERM.", ge=0, le=300)
@@ -53,7 +67,9 @@ class Settings(BaseSettings):
     cds_jkus: str = Field("", description="Addresses, separated by commas, of the keys that such a token may name (`jku`).")
     cds_jwks_file: Path | None = Field(None, description="File with the keys of CDS Hooks clients, put there by hand.")
     cors_origins: str = Field("", description="Origins, separated by commas, whose web pages may call.")
-    fhir_allowed_hosts: str = Field("", description="Hosts, separated by commas, of FHIR servers that may be asked for data.")
+    fhir_allowed_hosts: str = Field(
+        "", description="Hosts (or `host:port`), separated by commas, of FHIR servers that may be asked for data."
+    )
     fhir_seconds: float = Field(2, description="Longest time in seconds to ask a FHIR server during one call.", gt=0, le=30)
     time_zone: str = Field("UTC", description="Time zone in which `as_of` defaults to today.")
     ctcae_version: CtcaeVersion = Field("5.0", description="CTCAE version unless the request names one.")
@@ -77,6 +93,13 @@ class Settings(BaseSettings):
         if not is_postgresql:
             raise ValueError("must be the address of a PostgreSQL: postgresql://user:password@host/name")
         return url
+
+    @field_validator("session_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value().encode()) < LEAST_SECRET_BYTES:
+            raise ValueError(f"must be at least {LEAST_SECRET_BYTES} bytes long")
+        return secret
 
     @field_validator("cors_origins")
     @classmethod

@@ -84,9 +84,28 @@ def _scope(security: list[dict[str, list[str]]] | None) -> str:
     return ", ".join(asked) or "any"
 
 
+THE_PAGE = """
+## The page
+
+| address | scope |
+| --- | --- |
+| `GET /`, `GET /form`, `POST /form`, `POST /form/json` | assess |
+| `POST /` | assess, read |
+| `GET /assessments/{id}` | read |
+| `POST /assessments/{id}/reviews` | review, read |
+| `/sign-in`, `/sign-in/oidc`, `/sign-in/answer`, `/sign-out`, `/static/*` | open |
+
+Who comes is asked for in this order: an `Authorization: Bearer` header, through the same gate as the API and decisive if it is
+there; the session of the page; the open loopback. A session begins with an API key, whose scopes it has as the keys file says
+them at each request, or at the OIDC issuer, with the scopes of the access token; it never has more, and is no credential for
+the API. Whoever is not known is sent to `/sign-in` and comes back. Every `POST` needs the token that its form was given out
+with. How to set it up: [operations.md](operations.md).
+"""
+
+
 def _access() -> str:
     rows = [f"| `{route}` | {scope} |" for route, scope in scopes_by_route().items()]
-    return ACCESS + "\n".join(rows) + "\n"
+    return ACCESS + "\n".join(rows) + "\n" + THE_PAGE
 
 
 FILES: dict[Path, Callable[[], str]] = {

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from hmac import compare_digest
 from pathlib import Path
@@ -13,13 +13,14 @@ from time import monotonic
 import yaml
 from pydantic import ValidationError
 
-from service.access.caller import SCOPES, Caller, Scope
+from service.access.caller import SCOPES, Caller, Credential, Scope
 from service.access.keys_file import MOST_BYTES, KeyEntry, parse_keys, reason_of
 from service.access.watched_file import WatchedFile
 
 SETTING = "PRRT_API_KEYS_FILE"
 PREFIX = "prrt_"
 _RANDOM_BYTES = 32
+_MARK_LETTERS = 16
 _SECRET = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
 
 
@@ -57,16 +58,37 @@ class ApiKeys:
 
     def caller(self, secret: str) -> Caller | None:
         """Who holds the key; nobody, if it is unknown or has expired, or while the file cannot be used."""
+        credential = self.credential(secret)
+        return credential.caller if credential else None
+
+    def credential(self, secret: str) -> Credential | None:
+        """The key as the file knows it; None, if it is unknown or has expired, or while the file cannot be used."""
         if not _SECRET.fullmatch(secret):
             return None
-        holder = _holder(self._file.content() or (), _digest(secret))
-        if holder is None or (holder.expires_on is not None and holder.expires_on <= self._today()):
+        return self._unexpired(_holder(self._file.content() or (), _digest(secret)))
+
+    def marked(self, caller_name: str, mark: str) -> Credential | None:
+        """The key of that caller and mark as the file knows it now; None, if it has gone or has expired."""
+        keys = (key for key in self._file.content() or () if _caller_name(key) == caller_name)
+        return self._unexpired(next((key for key in keys if compare_digest(_mark(key), mark)), None))
+
+    def _unexpired(self, key: KeyEntry | None) -> Credential | None:
+        if key is None or (key.expires_on is not None and key.expires_on <= self._today()):
             return None
-        return Caller(f"api-key:{holder.name}", frozenset(holder.scopes))
+        ends = datetime.combine(key.expires_on, time.min, UTC).timestamp() if key.expires_on else float("inf")
+        return Credential(Caller(_caller_name(key), frozenset(key.scopes)), ends, _mark(key))
 
     def problem(self) -> str | None:
         """Why no key can be used at the moment; None if they can."""
         return self._file.problem()
+
+
+def _caller_name(key: KeyEntry) -> str:
+    return f"api-key:{key.name}"
+
+
+def _mark(key: KeyEntry) -> str:
+    return key.sha256[:_MARK_LETTERS]
 
 
 def _digest(secret: str) -> str:

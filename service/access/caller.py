@@ -19,6 +19,18 @@ class Caller:
     scopes: frozenset[Scope]
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What somebody called with: who it speaks for, and until when (seconds since 1970; infinite for a key without an end).
+
+    `mark` tells an API key from another key of the same name; a token has none.
+    """
+
+    caller: Caller
+    expires_at: float
+    mark: str = field(default="", repr=False)
+
+
 def known_scopes(words: Container[object]) -> frozenset[Scope]:
     """The scopes among the words; other words mean something elsewhere."""
     return frozenset(scope for scope in SCOPES if scope in words)

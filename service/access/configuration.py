@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from service.access.loopback import is_loopback_name
 
+ALLOWED_HOSTS = "PRRT_OIDC_ALLOWED_HOSTS"
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?(/[!-~]*)?", re.IGNORECASE | re.ASCII
 )
@@ -29,3 +30,14 @@ class Address:
             return None
         host = found["host"].lower()
         return cls(host, is_private=found["scheme"].lower() == "https" or is_loopback_name(host))
+
+
+def refuse_address(setting: str, url: str | None, allowed_hosts: frozenset[str] | None = None) -> None:
+    """Let pass only an https address, or one of the loopback; of these hosts, if any. Raises AccessConfigurationError."""
+    address = Address.of(url or "")
+    if address is None:
+        raise AccessConfigurationError(f"{setting}: must be an https address without a user")
+    if allowed_hosts is not None and address.host.strip("[]") not in {name.strip("[]").lower() for name in allowed_hosts}:
+        raise AccessConfigurationError(f"{setting}: its host is not among {ALLOWED_HOSTS}")
+    if not address.is_private:
+        raise AccessConfigurationError(f"{setting}: must be an https address")

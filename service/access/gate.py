@@ -7,7 +7,7 @@ from service.access.api_keys import PREFIX, ApiKeys
 from service.access.bearer import bearer_credential
 from service.access.caller import SCOPES, Caller
 from service.access.cds_clients import NEVER, CdsClients, CdsToken
-from service.access.configuration import AccessConfigurationError, Address
+from service.access.configuration import AccessConfigurationError, Address, refuse_address
 from service.access.issuer_keys import IssuerKeys, KeysAtAddress, KeysInFile
 from service.access.tokens import Tokens
 
@@ -79,6 +79,16 @@ class Gate:
         source: ApiKeys | Tokens | None = self.api_keys if credential.startswith(PREFIX) else self.tokens
         return None if source is None else source.caller(credential)
 
+    def resumed(self, caller: Caller, mark: str) -> Caller | None:
+        """Who a session speaks for now that began with a credential of that caller and mark; None ends the session.
+
+        A key must still be in its file, and has the scopes that stand there. A token cannot be asked about: its scopes stay.
+        """
+        if not mark:
+            return caller if self.tokens else None
+        credential = self.api_keys.marked(caller.name, mark) if self.api_keys else None
+        return credential.caller if credential else None
+
     def cds_caller(self, authorization: str | None, audience: str) -> CdsToken | None:
         """Which CDS client calls the endpoint with the address `audience`; None is a 401. May block, as `caller` does.
 
@@ -112,19 +122,11 @@ def _usable(api_keys: ApiKeys) -> ApiKeys:
 
 def _issuer_keys(jwks: str, allowed_hosts: frozenset[str]) -> IssuerKeys:
     if "://" in jwks:
-        _refuse_address(jwks, allowed_hosts)
+        if Address.of(jwks) is None:
+            raise AccessConfigurationError("PRRT_OIDC_JWKS: is neither a file nor an https address without a user")
+        refuse_address("PRRT_OIDC_JWKS", jwks, allowed_hosts)
         return KeysAtAddress(jwks)
     keys = KeysInFile(Path(jwks))
     if problem := keys.problem():
         raise AccessConfigurationError(problem)
     return keys
-
-
-def _refuse_address(url: str, allowed_hosts: frozenset[str]) -> None:
-    address = Address.of(url)
-    if address is None:
-        raise AccessConfigurationError("PRRT_OIDC_JWKS: is neither a file nor an https address without a user")
-    if address.host.strip("[]") not in {name.strip("[]").lower() for name in allowed_hosts}:
-        raise AccessConfigurationError("PRRT_OIDC_JWKS: its host is not among PRRT_OIDC_ALLOWED_HOSTS")
-    if not address.is_private:
-        raise AccessConfigurationError("PRRT_OIDC_JWKS: must be an https address")

@@ -28,31 +28,46 @@ def needs(*scopes: Scope) -> Any:
 
 async def _caller_with(request: Request, scopes: SecurityScopes, _: Annotated[object, Depends(_BEARER)]) -> Caller:
     """The caller. Raises 401, 403 and 429 problems."""
-    refused = request.app.state.metrics.refused
-    caller = await _caller(request)
+    caller = await known_caller(request)
     if caller is None:
-        refused.labels("unauthenticated").inc()
-        raise Problem(401, "unauthorized", "Unauthorized", "", {"WWW-Authenticate": "Bearer"})
+        raise unauthorized(request)
+    return admitted(request, caller, scopes)
+
+
+def unauthorized(request: Request, detail: str = "", title: str = "Unauthorized") -> Problem:
+    """The 401 problem, counted."""
+    request.app.state.metrics.refused.labels("unauthenticated").inc()
+    return Problem(401, "unauthorized", title, detail, {"WWW-Authenticate": "Bearer"})
+
+
+def admitted(request: Request, caller: Caller, scopes: SecurityScopes, detail: str = "") -> Caller:
+    """The caller, who has these scopes and does not ask too often. Raises 403 (with the detail) and 429 problems."""
     if not caller.scopes.issuperset(scopes.scopes):
-        refused.labels("forbidden").inc()
-        raise Problem(403, "forbidden", "Forbidden", "")
+        request.app.state.metrics.refused.labels("forbidden").inc()
+        raise Problem(403, "forbidden", "Forbidden", detail)
     return _within_the_rate(request, caller)
 
 
 def _within_the_rate(request: Request, caller: Caller) -> Caller:
     limit = RateLimitItemPerMinute(request.app.state.settings.requests_per_minute)
     if not request.app.state.rates.hit(limit, caller.name):
-        request.app.state.metrics.refused.labels("rate").inc()
-        detail = "This caller asks too often; wait before asking again."
-        raise Problem(429, "too-many-requests", "Too many requests", detail, {"Retry-After": RETRY_AFTER_SECONDS})
+        raise too_often(request)
     return caller
 
 
-async def _caller(request: Request) -> Caller | None:
+def too_often(request: Request) -> Problem:
+    """The 429 problem, counted."""
+    request.app.state.metrics.refused.labels("rate").inc()
+    detail = "This caller asks too often; wait before asking again."
+    return Problem(429, "too-many-requests", "Too many requests", detail, {"Retry-After": RETRY_AFTER_SECONDS})
+
+
+async def known_caller(request: Request) -> Caller | None:
+    """Who the `Authorization` header says calls, or everybody of an open loopback; None for nobody."""
     gate: Gate = request.app.state.gate
     if gate.is_open and not _asks_the_loopback(request):
         return None
-    return await to_thread(gate.caller, _authorization(request))  # it may have to fetch the issuer's keys
+    return await to_thread(gate.caller, authorization(request))  # it may have to fetch the issuer's keys
 
 
 def _asks_the_loopback(request: Request) -> bool:
@@ -60,7 +75,8 @@ def _asks_the_loopback(request: Request) -> bool:
     return is_loopback_name(request.headers.get("host", ""))
 
 
-def _authorization(request: Request) -> str:
+def authorization(request: Request) -> str:
+    """Every `Authorization` header, as one."""
     return ", ".join(request.headers.getlist("authorization"))
 
 
@@ -71,14 +87,13 @@ async def cds_caller(request: Request, _: Annotated[object, Depends(_CDS_TOKEN)]
     token = None
     if not gate.is_open or _asks_the_loopback(request):
         address = service_url(request) + route_path(request.scope)
-        token = await to_thread(gate.cds_caller, _authorization(request), address)
+        token = await to_thread(gate.cds_caller, authorization(request), address)
     is_first_use = token is not None and (
         token.jti is None
         or await state.recorder.look(use_token, state.recorder.store.database, token.caller.name, token.jti, token.expires_at)
     )
     if token is None or not is_first_use:
-        state.metrics.refused.labels("unauthenticated").inc()
-        raise Problem(401, "unauthorized", "Unauthorized", "", {"WWW-Authenticate": "Bearer"})
+        raise unauthorized(request)
     return _within_the_rate(request, token.caller)
 
 

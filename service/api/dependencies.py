@@ -12,6 +12,9 @@ from service.recording import RecordedEngine
 BODY_SECONDS = 30
 _JSON_TYPE = re.compile(r"\s*application/json\s*(;\s*charset\s*=\s*\"?utf-?8\"?\s*)?", re.IGNORECASE)
 _FHIR_TYPE = re.compile(_JSON_TYPE.pattern.replace("/json", r"/(fhir\+)?json"), re.IGNORECASE)
+_FORM_TYPE = re.compile(
+    r"\s*(application/x-www-form-urlencoded\s*(;\s*charset\s*=\s*\"?utf-?8\"?\s*)?|multipart/form-data\s*;[ -~]*)", re.IGNORECASE
+)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
@@ -43,6 +46,11 @@ async def json_body(request: Request, most_bytes: int) -> bytes:
 async def fhir_body(request: Request, most_bytes: int) -> bytes:
     """The body, if it says it is JSON or FHIR's JSON and is not too large. Raises 415, 413 and 408 problems."""
     return await _body(request, most_bytes, _FHIR_TYPE, "application/fhir+json")
+
+
+async def form_body(request: Request, most_bytes: int) -> bytes:
+    """The body, if it says it is a form and is not too large. Raises 415, 413 and 408 problems."""
+    return await _body(request, most_bytes, _FORM_TYPE, "application/x-www-form-urlencoded or multipart/form-data")
 
 
 async def _body(request: Request, most_bytes: int, types: re.Pattern[str], wanted: str) -> bytes:

@@ -23,7 +23,7 @@ def use_token(database: Database, issuer: str, jti: str, expires_at: datetime) -
     now, until = datetime.now(UTC), expires_at + KEPT_LONGER
     if until <= now:
         return False
-    used = sha256(f"{issuer}\0{jti}".encode("utf-8", "surrogatepass")).hexdigest()
+    used = _digest(issuer, jti)
     old = select(USED_TOKEN.c.jti_sha256).where(USED_TOKEN.c.expires_at < _text(now)).order_by(USED_TOKEN.c.expires_at)
     # SKIP LOCKED, which SQLite leaves out and does not need: what another process deletes just now is not waited for.
     some = old.limit(MOST_DELETED).with_for_update(skip_locked=True)
@@ -31,6 +31,17 @@ def use_token(database: Database, issuer: str, jti: str, expires_at: datetime) -
         is_first = connection.execute(_USE, {"used": used, "until": _text(until)}).rowcount == 1
         connection.execute(delete(USED_TOKEN).where(USED_TOKEN.c.jti_sha256.in_(some)))
     return is_first
+
+
+def was_used(database: Database, issuer: str, jti: str) -> bool:
+    """Whether a token that has not expired was used. Raises RecordUnavailableError."""
+    with database.reading() as connection:
+        wanted = select(USED_TOKEN.c.jti_sha256).where(USED_TOKEN.c.jti_sha256 == _digest(issuer, jti))
+        return connection.execute(wanted).first() is not None
+
+
+def _digest(issuer: str, jti: str) -> str:
+    return sha256(f"{issuer}\0{jti}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _text(moment: datetime) -> str:

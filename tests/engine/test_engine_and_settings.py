@@ -136,6 +136,12 @@ def test_without_an_environment_the_settings_are_those_of_the_table(monkeypatch)
         "fhir_allowed_hosts": "",
         "fhir_seconds": 2,
         "max_fhir_bytes": 16_777_216,
+        "session_secret": None,
+        "oidc_client_id": None,
+        "oidc_client_secret": None,
+        "oidc_authorize_url": None,
+        "oidc_token_url": None,
+        "oidc_scopes": "openid assess read review",
     }
 
 

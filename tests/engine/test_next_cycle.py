@@ -168,6 +168,28 @@ def test_where_something_else_may_be_missing_the_next_cycle_is_decided(part):
     assert decision(in_course(told_in_part=[part])) == ("proceed", MUST_ANSWER)
 
 
+UNREAD = [{"performed_on": "2026-03-09"}]
+
+
+@pytest.mark.parametrize(
+    ("imaging", "decided"),
+    [
+        (STABLE, ("proceed", MUST_ANSWER)),
+        (UNREAD, ("undetermined", ["mid_prrt_response"])),
+        (STABLE + UNREAD, ("undetermined", ["mid_prrt_response"])),
+        (PROGRESSION, ("hold", ["mid_prrt_response"])),
+        (PROGRESSION + UNREAD, ("hold", ["mid_prrt_response"])),
+    ],
+)
+def test_imaging_that_was_not_read_leaves_the_next_cycle_open_and_lifts_no_hold(imaging, decided):
+    assert decision(in_course(imaging=imaging)) == decided
+
+
+def test_a_condition_that_was_not_read_leaves_the_next_cycle_open():
+    assert decision(in_course(told_in_part=["conditions"])) == ("undetermined", ["eligibility"])
+    assert decision(in_course(**LOW, told_in_part=["conditions"])) == ("hold", ["haematological_toxicity"])
+
+
 def planning(value, agent="lutetium_177_dotatate"):
     return {"plan": {"agent": agent, "planned_cycles": 4, "planned_activity": {"value": value, "unit": "GBq"}}}
 
@@ -255,7 +277,8 @@ def test_a_missing_scan_alone_does_not_make_it_undetermined():
     found = answer["next_cycle"]
     assert found["decision"] == "proceed"
     assert "mid_prrt_response" in found["open_questions"]
-    told = f"The next cycle was decided with open questions: {', '.join(found['open_questions'])}."
+    titles = {verdict["rule"]: verdict["title"] for verdict in answer["verdicts"]}
+    told = f"The next cycle was decided with open questions: {', '.join(titles[rule] for rule in found['open_questions'])}."
     assert open_questions_noticed(answer) == [told]
 
 
@@ -603,7 +626,8 @@ def rows(consequence):
 
 
 def test_exactly_four_rules_can_leave_it_undetermined_with_each_row_that_is_unknown():
-    by_itself = {("other_toxicity", "not_judged")}  # something was found and cannot be graded
+    # something was found: it cannot be graded, or nobody told what it shows
+    by_itself = {("other_toxicity", "not_judged"), ("mid_prrt_response", "newest_not_told")}
     unknown_rows = {
         (rule.name, row.id)
         for rule in RULES

@@ -288,6 +288,15 @@ def test_the_replicas_of_the_cluster_share_one_database_and_keep_nothing():
         assert writable == ["/tmp"]  # noqa: S108
 
 
+def test_the_replicas_of_the_cluster_sign_sessions_with_one_secret_if_there_is_one():
+    assert told("cluster")["PRRT_SESSION_SECRET"] == {"name": "prrt-cds-session", "key": "secret", "optional": True}
+
+
+@each_overlay
+def test_a_client_secret_is_not_needed(overlay):
+    assert told(overlay)["PRRT_OIDC_CLIENT_SECRET"] == {"name": "prrt-cds-oidc", "key": "client-secret", "optional": True}
+
+
 def test_the_cluster_has_three_replicas_at_least_and_never_fewer_while_it_is_rolled():
     deployment, scaler = the("cluster", "Deployment"), the("cluster", "HorizontalPodAutoscaler")["spec"]
     target = scaler["scaleTargetRef"]

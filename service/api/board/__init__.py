@@ -1,0 +1,1 @@
+"""The tumour-board page over HTTP: HTML in, HTML out."""

@@ -1,0 +1,181 @@
+"""Signing in to the page, with an API key or at the issuer, and signing out."""
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from limits import RateLimitItemPerMinute
+from structlog import get_logger
+
+from service.access.caller import Credential
+from service.access.code_flow import ANSWER_PATH, Attempt, CodeFlow, IssuerAwayError, NotSignedInError
+from service.access.sessions import Session
+from service.access.sign_in import SignIn
+from service.api.board.answering import page
+from service.api.board.cookies import ATTEMPT, SESSION, VISIT, forget, keep
+from service.api.board.posted import posted_form
+from service.api.board.visitor import (
+    NOBODY,
+    SESSIONS,
+    ElsewhereError,
+    Visit,
+    known_visitor,
+    page_path,
+    require_own_cookies,
+    session_of,
+    sign_in_path,
+    visit_of,
+)
+from service.api.callers import too_often
+from service.api.problems import Problem
+from service.audit.entry import RecordUnavailableError
+from service.audit.used_tokens import use_token
+
+MOST_BYTES = 16_384
+MOST_FAILURES = {"address": 10, "everybody": 200}  # a minute; a key cannot be guessed, but trying costs us too
+LONGEST_CODE = 4096
+_log = get_logger("service.access")
+router = APIRouter(include_in_schema=False)
+
+
+def install(app: FastAPI) -> None:
+    """Let people sign in to the page of the application."""
+    app.state.sign_in = SignIn.closed()
+    app.include_router(router)
+    app.exception_handler(ElsewhereError)(_elsewhere)
+
+
+async def _elsewhere(request: Request, error: ElsewhereError) -> Response:
+    return _continued(request, error.path) if error.from_a_page else _redirected(request, error.path)
+
+
+def _continued(request: Request, path: str) -> Response:
+    """A page that goes on by itself: then the browser comes from us, and sends our cookies."""
+    return page(request, None, "continue.html", to=path)
+
+
+def _redirected(request: Request, path: str) -> Response:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}{path}", 303)
+
+
+@router.get("/sign-in")
+async def show(request: Request) -> Response:
+    """Where to sign in; who has done so goes on."""
+    to = page_path(request.query_params.get("next", ""))
+    require_own_cookies(request, sign_in_path(to))
+    caller, is_signed_in = await known_visitor(request) or (NOBODY, False)
+    if caller != NOBODY and (to or not is_signed_in):
+        return _redirected(request, to or "/")
+    return _form(request, visit_of(request, caller, is_signed_in=is_signed_in), to)
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Sign in with an API key."""
+    _require_patience(request)
+    visit = visit_of(request, NOBODY)
+    posted = await posted_form(request, visit, MOST_BYTES)
+    api_keys, to = request.app.state.gate.api_keys, page_path(posted.fields.get("next", ""))
+    credential = api_keys.credential(posted.fields.get("api_key", "").strip()) if api_keys else None
+    if credential is None:
+        _count_failure(request)
+        return _form(request, visit, to, "unknown_key", 401)
+    return _signed_in(request, _redirected(request, to or "/"), credential)
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session, also for whoever copied its cookie."""
+    session = session_of(request)
+    response = _redirected(request, "/sign-in")
+    if session:
+        await posted_form(request, visit_of(request, session.caller), MOST_BYTES)
+        await _used_up(request, session)
+    forget(response, SESSION, VISIT)
+    return response
+
+
+async def _used_up(request: Request, session: Session) -> None:
+    """Let nobody use the session again. Raises a 503 problem that takes the cookie from this browser all the same."""
+    recorder = request.app.state.recorder
+    try:
+        await recorder.look(use_token, recorder.store.database, SESSIONS, session.id, session.expires_at)
+    except RecordUnavailableError:
+        response = Response()
+        forget(response, SESSION)
+        detail = "The record cannot be written: a copy of the session, if there is one, is good until it ends by itself."
+        raise Problem(
+            503, "signed-out-here", "Signed out of this browser only", detail, {"Set-Cookie": response.headers["set-cookie"]}
+        ) from None
+
+
+@router.get("/sign-in/oidc")
+async def go_to_issuer(request: Request) -> Response:
+    """Send the browser to the issuer."""
+    attempt = Attempt.new(page_path(request.query_params.get("next", "")) or "/")
+    response = RedirectResponse(_code_flow(request).address(attempt), 303)
+    keep(response, ATTEMPT, request.app.state.sign_in.kept(attempt), "lax")
+    return response
+
+
+@router.get(ANSWER_PATH)
+async def come_from_issuer(request: Request) -> Response:
+    """What the browser brings back from the issuer. Nothing of it is shown or logged."""
+    flow = _code_flow(request)
+    _require_patience(request)
+    state = request.query_params.get("state", "")
+    attempt: Attempt | None = request.app.state.sign_in.attempt(request.cookies.get(ATTEMPT, ""), state)
+    try:
+        credential = await _credential(request, flow, attempt)
+    except NotSignedInError as error:
+        _log.warning("not signed in", error=str(error))
+        _count_failure(request)
+        why, status = ("issuer_away", 503) if isinstance(error, IssuerAwayError) else ("not_signed_in", 401)
+        response = _form(request, None, attempt.to if attempt else None, why, status)
+    else:
+        response = _signed_in(request, _continued(request, attempt.to if attempt else "/"), credential)
+    forget(response, ATTEMPT)
+    return response
+
+
+async def _credential(request: Request, flow: CodeFlow, attempt: Attempt | None) -> Credential:
+    """What the issuer says who it is. Raises NotSignedInError."""
+    told = request.query_params
+    if attempt is None:
+        raise NotSignedInError("no try to sign in awaits this answer")
+    if told.get("iss", flow.tokens.issuer) != flow.tokens.issuer or not 0 < len(told.get("code", "")) <= LONGEST_CODE:
+        raise NotSignedInError("the issuer sent no code")
+    return await flow.credential(request.app.state.http_client, attempt, told["code"])
+
+
+def _form(request: Request, visit: Visit | None, to: str | None, failure: str | None = None, status: int = 200) -> Response:
+    """The page to sign in. Without a visit only at the issuer: no form was given out for it."""
+    has_keys, has_issuer = request.app.state.gate.api_keys is not None, request.app.state.sign_in.code_flow is not None
+    return page(request, visit, "sign_in.html", status, has_keys=has_keys, has_issuer=has_issuer, to=to, failure=failure)
+
+
+def _signed_in(request: Request, response: Response, credential: Credential) -> Response:
+    keep(response, SESSION, request.app.state.sign_in.sessions.begun(credential))
+    return response
+
+
+def _code_flow(request: Request) -> CodeFlow:
+    flow: CodeFlow | None = request.app.state.sign_in.code_flow
+    if flow is None:
+        raise Problem(404, "not-found", "Not found", "Signing in with the hospital's account is not set up.")
+    return flow
+
+
+def _require_patience(request: Request) -> None:
+    """See that not too many tries failed, from this address or from all. Raises a 429 problem."""
+    if not all(request.app.state.rates.test(RateLimitItemPerMinute(most), name) for name, most in _counted(request).items()):
+        raise too_often(request)
+
+
+def _count_failure(request: Request) -> None:
+    request.app.state.metrics.refused.labels("unauthenticated").inc()
+    for name, most in _counted(request).items():
+        request.app.state.rates.hit(RateLimitItemPerMinute(most), name)
+
+
+def _counted(request: Request) -> dict[str, int]:
+    address = request.client.host if request.client else ""
+    return {f"sign-in:{address}": MOST_FAILURES["address"], "sign-in": MOST_FAILURES["everybody"]}
