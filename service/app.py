@@ -15,7 +15,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from service.access.cds_clients import CdsClients
 from service.access.gate import AccessConfigurationError, Gate
-from service.api import assessments, cds_hooks, fhir, health, knowledge, model_cards, openapi, problems, record
+from service.access.sign_in import SignIn
+from service.api import assessments, batch, cds_hooks, fhir, health, knowledge, model_cards, openapi, problems, record
+from service.api.board import form, pages, sign_in
 from service.api.callers import needs
 from service.api.in_flight import InFlight
 from service.api.request_log import Crashes, RequestLog
@@ -24,6 +26,7 @@ from service.audit.database import Database
 from service.audit.recorder import Recorder
 from service.audit.store import Store
 from service.cds_hooks.fhir_server import http_client
+from service.drawing import Drawing
 from service.engine import Engine, build
 from service.logs import configure_logs
 from service.metrics import Metrics
@@ -43,18 +46,22 @@ _log = structlog.get_logger("service.app")
 
 
 def create_app(
-    settings: Settings | None = None, build_engine: Callable[[Settings], Engine] = build, *, open_on_loopback: bool = False
+    settings: Settings | None = None,
+    build_engine: Callable[[Settings], Engine] = build,
+    *,
+    open_on_loopback: bool = False,
+    draws: bool = True,
 ) -> FastAPI:
     """The HTTP service. It always starts; until engine and record are there, clinical routes answer 503.
 
     `open_on_loopback`: it is listened on a loopback address only, and may be open if no credentials are configured.
+    `draws`: the figures of the page are drawn, by a process of their own.
     """
     configure_logs()
     settings, unusable = (settings, None) if settings else _settings()
     metrics, tracing = Metrics(), Tracing()
     recorder = Recorder(Store(Database.of(settings)), metrics)
-
-    client = http_client()
+    client, drawing = http_client(), Drawing()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,8 +70,11 @@ def create_app(
             yield
             return
         recorder.start()
+        if draws:
+            drawing.start()
         try:
             app.state.gate = _gate(settings, open_on_loopback=open_on_loopback)
+            app.state.sign_in = SignIn.of(settings, app.state.gate)
             app.state.engine = engine = build_engine(settings)
             metrics.knows(engine.knowledge.service, engine.knowledge.rules, engine.artefacts)
         except (AccessConfigurationError, ModelRefusedError) as refused:
@@ -76,6 +86,7 @@ def create_app(
         await to_thread(recorder.wait_for_the_first_try)
         yield
         await to_thread(recorder.close)
+        await to_thread(drawing.close)
         await to_thread(tracing.close)
         await client.aclose()
 
@@ -96,18 +107,40 @@ def create_app(
     app.state.tracing = tracing
     app.state.recorder = recorder
     app.state.http_client = client
+    app.state.drawing = drawing
     app.state.rates = MovingWindowRateLimiter(MemoryStorage())
     app.state.engine = None
     app.state.gate = Gate(None, None, open_on_loopback=False)
     app.state.is_stopping = False
     app.state.not_ready_because = "The service is starting."
-    for router in (assessments.router, record.router, health.router, cds_hooks.router, fhir.router):
+    metrics.ready.set_function(lambda: float(health.why_not_ready(app.state) is None))
+    _open_routes(app)
+    _put_doors(app, settings, metrics, tracing)
+    return app
+
+
+def _open_routes(app: FastAPI) -> None:
+    """Every route, its document and its errors."""
+    for router in (
+        assessments.router,
+        batch.router,
+        record.router,
+        health.router,
+        cds_hooks.router,
+        fhir.router,
+        pages.router,
+        form.router,
+    ):
         app.include_router(router)
     for router in (knowledge.router, model_cards.router):
         app.include_router(router, dependencies=[needs()], responses=problems.documented(401, 429, 503))
-    metrics.ready.set_function(lambda: float(health.why_not_ready(app.state) is None))
+    sign_in.install(app)
     openapi.install(app)
     problems.install(app)
+
+
+def _put_doors(app: FastAPI, settings: Settings, metrics: Metrics, tracing: Tracing) -> None:
+    """What every request passes, the innermost first."""
     app.add_middleware(Crashes)
     app.add_middleware(InFlight, most=settings.max_in_flight, metrics=metrics)
     app.add_middleware(SecurityHeaders, docs_path=DOCS_PATH)
@@ -116,7 +149,6 @@ def create_app(
             CORSMiddleware, allow_origins=sorted(origins), allow_methods=["GET", "POST"], allow_headers=ALLOWED_HEADERS
         )
     app.add_middleware(RequestLog, metrics=metrics, tracing=tracing, is_stopping=lambda: bool(app.state.is_stopping))
-    return app
 
 
 def _settings() -> tuple[Settings, str | None]:

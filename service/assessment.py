@@ -11,6 +11,8 @@ from service.risk.answers import Risk
 from service.risk.reference import Reference
 from service.verdict import URGENCIES, Missing, Verdict
 
+SHAKY_GROUND = "this critical verdict rests on"
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
@@ -86,10 +88,11 @@ class Assessment:
     def notices(self) -> tuple[str, ...]:
         """What the reader must know about the data and about the ground the answer stands on."""
         shaky = (line for verdict in self.verdicts for line in _shaky_ground(verdict, self.as_of))
-        return (*self.facts.notices, *_about_the_next_cycle(self.next_cycle, self.facts.exposure.next_cycle_on), *shaky)
+        titles = {verdict.rule: verdict.title for verdict in self.verdicts}
+        return (*self.facts.notices, *_about_the_next_cycle(self.next_cycle, self.facts.exposure.next_cycle_on, titles), *shaky)
 
 
-def _about_the_next_cycle(next_cycle: NextCycle | None, planned_on: date | None) -> Iterable[str]:
+def _about_the_next_cycle(next_cycle: NextCycle | None, planned_on: date | None, titles: Mapping[str, str]) -> Iterable[str]:
     """What its decision does not say by itself."""
     if next_cycle is None:
         return
@@ -99,7 +102,8 @@ def _about_the_next_cycle(next_cycle: NextCycle | None, planned_on: date | None)
         window = " to ".join(str(day) for day in next_cycle.window)
         yield f"The earliest day of the next cycle, {next_cycle.earliest_on}, lies after its window, {window}."
     if next_cycle.decision.startswith("proceed") and next_cycle.open_questions:
-        yield f"The next cycle was decided with open questions: {', '.join(next_cycle.open_questions)}."
+        asked = ", ".join(titles.get(rule, rule) for rule in next_cycle.open_questions)
+        yield f"The next cycle was decided with open questions: {asked}."
 
 
 def _numbers(verdict: Verdict) -> Iterable[Number]:
@@ -111,6 +115,6 @@ def _shaky_ground(verdict: Verdict, as_of: date) -> Iterable[str]:
     if verdict.answer.urgency != "critical":
         return
     if any(number.kind == "recalled" for number in _numbers(verdict)):
-        yield f"{verdict.title}: this critical verdict rests on a recalled number, not yet read in its primary document."
+        yield f"{verdict.title}: {SHAKY_GROUND} a recalled number, not yet read in its primary document."
     if verdict.record.is_overdue(as_of):
-        yield f"{verdict.title}: this critical verdict rests on a record last reviewed on {verdict.record.reviewed_on}."
+        yield f"{verdict.title}: {SHAKY_GROUND} a record last reviewed on {verdict.record.reviewed_on}."

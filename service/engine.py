@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from uuid_utils import uuid7
 
 from service.assessment import Assessment, Knowledge
-from service.facts import derive_facts
+from service.facts import Facts, derive_facts
 from service.intake.fhir_text import read_fhir
 from service.intake.trace import Intake
 from service.next_cycle import derive_next_cycle
@@ -28,7 +28,20 @@ from service.verdict import Rule
 
 # What an answer does not depend on; the version of the rules is the digest over everything else.
 _NO_KNOWLEDGE = {
-    *("access", "api", "app.py", "audit", "cds_hooks", "cli", "presentation", "recording.py"),
+    *(
+        "access",
+        "api",
+        "app.py",
+        "audit",
+        "batch.py",
+        "cds_hooks",
+        "cli",
+        "drawing.py",
+        "form",
+        "presentation",
+        "recording.py",
+        "rereading.py",
+    ),
     *("logs.py", "metrics.py", "settings.py", "tracing.py", "__pycache__"),
 }
 
@@ -54,9 +67,13 @@ class Engine:
         """The patient in a FHIR Bundle, or in the Parameters of an operation. Raises RefusedRequest."""
         return read_fhir(body, self.today())
 
+    def facts_of(self, state: PatientState) -> Facts:
+        """What is derived of a patient, once."""
+        return derive_facts(state, self.settings.ctcae_version, self.settings.jurisdiction)
+
     def assess(self, state: PatientState) -> Assessment:
         """Every rule on one patient."""
-        facts = derive_facts(state, self.settings.ctcae_version, self.settings.jurisdiction)
+        facts = self.facts_of(state)
         verdicts = tuple(rule(facts) for rule in self.rules)
         return Assessment(
             id=str(uuid7()),

@@ -36,9 +36,10 @@ class InProcess:
         build_engine: Callable[[Settings], Engine] = build,
         *,
         open_on_loopback: bool = True,
+        draws: bool = False,
     ) -> None:
         with redirect_stdout(StringIO()) as self.log:
-            self.app = app = create_app(settings, build_engine, open_on_loopback=open_on_loopback)
+            self.app = app = create_app(settings, build_engine, open_on_loopback=open_on_loopback, draws=draws)
         self._runner = asyncio.Runner()
         self._lifespan = app.router.lifespan_context(app)
 

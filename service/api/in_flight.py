@@ -3,7 +3,6 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.problems import RETRY_AFTER_SECONDS, problem_response
-from service.api.route_path import route_path
 from service.metrics import Metrics
 
 ALWAYS_LET_IN = frozenset({"/livez", "/readyz", "/metrics"})
@@ -24,9 +23,8 @@ class InFlight:
         if self._now >= self._most:
             self._metrics.refused.labels("overloaded").inc()
             headers = {"Retry-After": RETRY_AFTER_SECONDS}
-            refusal = problem_response(
-                route_path(scope), 503, "overloaded", "Overloaded", "Too many requests at once; try again.", headers=headers
-            )
+            detail = "Too many requests at once; try again."
+            refusal = problem_response(scope, 503, "overloaded", "Overloaded", detail, headers=headers)
             await refusal(scope, receive, send)
             return
         self._now += 1

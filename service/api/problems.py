@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems, on the routes of FHIR and CDS Hooks as an OperationOutcome of the same content.
+"""Errors as RFC 9457 problems; of the same content an OperationOutcome on the routes of FHIR and CDS Hooks, HTML on the page.
 
 No input value and no stack trace ever stands in one.
 
@@ -17,9 +17,11 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from pydantic import Field
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 # pydantic needs this TypedDict, not typing's, below Python 3.12
 from typing_extensions import TypedDict
@@ -29,6 +31,7 @@ from service.audit.entry import KeyReusedError, RecordUnavailableError
 from service.audit.recorder import RecordOverloadedError
 from service.patient.reading import RefusedRequest
 from service.presentation.fhir import Issue, issue_code, operation_outcome
+from service.presentation.page.rendering import render
 from service.recording import ErasedError
 from service.risk.artefacts import ModelRefusedError
 
@@ -36,6 +39,7 @@ RETRY_AFTER_SECONDS = "5"
 MEDIA_TYPE = "application/problem+json"
 FHIR_TYPE = "application/fhir+json"
 IN_FHIR = ("/fhir", "/cds-services")
+ON_THE_PAGE = ("/assessments", "/form", "/sign-in", "/sign-out")
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -65,7 +69,7 @@ class Problem(Exception):  # noqa: N818  # RFC 9457's word
 
 
 def problem_response(
-    path: str,
+    scope: Scope,
     status: int,
     kind: str,
     title: str,
@@ -73,17 +77,21 @@ def problem_response(
     errors: list[ProblemErrorOut] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """The problem as an HTTP response to a request of that path."""
+    """The problem as an HTTP response to a request: as HTML on the page, in FHIR's words where FHIR is spoken."""
+    path = route_path(scope)
     if path.startswith(IN_FHIR):
         return _outcome_response(status, title, detail, errors or [], headers)
-    body: ProblemOut = {
+    told: ProblemOut = {
         "type": f"urn:prrt-cds:problem:{kind}",
         "title": title,
         "status": status,
         "detail": detail,
         "errors": errors or [],
     }
-    return Response(to_json(body), status, headers, MEDIA_TYPE)
+    if path == "/" or path.startswith(ON_THE_PAGE):
+        html = render("problem.html", root=scope.get("root_path", ""), visitor=None, csrf_token=None, problem=told)
+        return HTMLResponse(html, status, headers)
+    return Response(to_json(told), status, headers, MEDIA_TYPE)
 
 
 def _outcome_response(
@@ -113,7 +121,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _answer(request: Request, *problem: Any, **more: Any) -> Response:
-    return problem_response(route_path(request.scope), *problem, **more)
+    return problem_response(request.scope, *problem, **more)
 
 
 async def _problem(request: Request, error: Problem) -> Response:

@@ -28,7 +28,7 @@ async def stored(request: Request, id: AssessmentId, caller: Annotated[Caller, n
     """The answer exactly as it was given. That it was read is recorded first."""
     entry = await recorded_engine_of(request).read(id, caller.name)
     if entry is None:
-        raise _not_found()
+        raise not_found()
     return Response(entry.draft.answer, media_type="application/json")
 
 
@@ -48,7 +48,7 @@ async def search(request: Request, caller: Annotated[Caller, needs("read")]) -> 
     found = await recorded.search(body, asked.patient_id, asked.limit + 1, asked.after, caller.name)
     shown = found[: asked.limit]
     answer: FoundOut = {
-        "assessments": [_in_short(entry) for entry in shown],
+        "assessments": [in_short(entry) for entry in shown],
         "next": shown[-1].draft.id if len(found) > asked.limit else None,
     }
     return Response(to_json(answer), media_type="application/json")
@@ -66,18 +66,9 @@ async def review(request: Request, id: AssessmentId, caller: Annotated[Caller, n
     """The board agrees, or decides otherwise and says why. Appended to the record; nothing that was said before changes."""
     recorded = recorded_engine_of(request)
     body = await json_body(request, recorded.engine.settings.max_body_bytes)
-    told = read_strictly(body, Review)
-    answer: ReviewOut = {
-        "id": new_id(),
-        "assessment_id": id,
-        "created_at": now(),
-        "decision": told.decision,
-        "reason": told.reason,
-        "reviewer": told.reviewer,
-    }
-    entry = await recorded.review(answer, body, caller.name)
+    entry = await recorded.review(signed(id, read_strictly(body, Review)), body, caller.name)
     if entry is None:
-        raise _not_found()
+        raise not_found()
     return Response(entry.draft.answer, 201, media_type="application/json")
 
 
@@ -91,11 +82,24 @@ async def reviews(request: Request, id: AssessmentId, caller: Annotated[Caller, 
     """Every review, earliest first. That they were read is recorded first."""
     found = await recorded_engine_of(request).reviews(id, caller.name)
     if found is None:
-        raise _not_found()
+        raise not_found()
     return Response(to_json({"reviews": found}), media_type="application/json")
 
 
-def _in_short(entry: Entry) -> StoredOut:
+def signed(assessment_id: str, told: Review) -> ReviewOut:
+    """What the board said about an assessment, now."""
+    return {
+        "id": new_id(),
+        "assessment_id": assessment_id,
+        "created_at": now(),
+        "decision": told.decision,
+        "reason": told.reason,
+        "reviewer": told.reviewer,
+    }
+
+
+def in_short(entry: Entry) -> StoredOut:
+    """A stored assessment in a list."""
     answer = from_json(entry.draft.answer)
     next_cycle = answer.get("next_cycle")
     return {
@@ -106,5 +110,6 @@ def _in_short(entry: Entry) -> StoredOut:
     }
 
 
-def _not_found() -> Problem:
+def not_found() -> Problem:
+    """The answer to an id that is nobody's."""
     return Problem(404, "not-found", "Not found", "No assessment has that id.")

@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uuid_utils import uuid7
 
 from service.api.problems import problem_response
-from service.api.route_path import route_path
 from service.metrics import Metrics
 from service.tracing import Tracing
 
@@ -45,7 +44,7 @@ class Crashes:
             _log_crash(request_id, error)
             if not has_begun:
                 detail = f"Quote the request id {request_id}."
-                response = problem_response(route_path(scope), 500, "internal-error", "Internal error", detail)
+                response = problem_response(scope, 500, "internal-error", "Internal error", detail)
                 await response(scope, receive, send)
 
 

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from service.audit.entry import Entry
 from service.engine import Engine
-from service.intake.fhir_text import read_fhir
-from service.patient.reading import read_patient
 from service.presentation.as_json import as_json
-from service.presentation.wire import AssessmentOut
+from service.rereading import read_again
 
 _OF_THE_OCCASION = ("id", "created_at")
 
@@ -20,18 +17,12 @@ _OF_THE_OCCASION = ("id", "created_at")
 def differences(entry: Entry, engine: Engine) -> list[str]:
     """What is different today: first the ground the answer stands on, then the answer. Empty: the same answer."""
     then = from_json(entry.draft.answer)
-    now = from_json(to_json(_answered(entry.draft.request, date.fromisoformat(then["as_of"]), engine, in_fhir="intake" in then)))
+    state, intake = read_again(entry)
+    now = from_json(to_json(as_json(engine.assess(state), intake)))
     ground = _changes(json.loads(entry.draft.ground), json.loads(engine.ground), "")
     answer = _changes(_by_name(then), _by_name(now), "")
     found = list(answer)
     return [*(f"ground{each}" for each in ground), *found] if found else []
-
-
-def _answered(request: bytes, as_of: date, engine: Engine, *, in_fhir: bool) -> AssessmentOut:
-    if in_fhir:
-        intake = read_fhir(request, as_of)
-        return as_json(engine.assess(intake.state), intake)
-    return as_json(engine.assess(read_patient(request, as_of)))
 
 
 def _by_name(answer: Mapping[str, Any]) -> dict[str, Any]:

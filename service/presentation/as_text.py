@@ -10,6 +10,7 @@ from rich.text import Text
 from service.assessment import Assessment
 from service.evidence import Source
 from service.next_cycle import URGENCY_OF, NextCycle
+from service.presentation.names import item_name
 from service.presentation.risks_as_text import reference_as_text, risk_as_text
 from service.verdict import Reason, Urgency, Verdict
 
@@ -40,7 +41,7 @@ def _parts(assessment: Assessment) -> Iterator[RenderableType]:
         yield from risk_as_text(risk)
     yield from _section("Published cohorts (not predictions)", [reference_as_text(each) for each in assessment.references])
     yield from _section("Every rule", [_table(assessment)])
-    asked = [f"{each.item}: {each.why} (asked by {', '.join(each.asked_by)})" for each in assessment.missing]
+    asked = [f"{item_name(each.item)}: {each.why} (asked by {', '.join(each.asked_by)})" for each in assessment.missing]
     yield from _section("Missing", [_item(each) for each in asked])
     yield from _section("Notices", [_item(notice) for notice in assessment.notices])
     yield from _section("Sources", [_item(_source(name, source)) for name, source in assessment.sources.items()])

@@ -1,5 +1,6 @@
 """Predictions and reference outcomes in the shapes of the wire contract."""
 
+from service.presentation.names import item_name
 from service.presentation.wire_risks import ContributionOut, CurveOut, GroupOut, HorizonOut, MedianOut, ReferenceOut, RiskOut
 from service.risk.answers import Group, Risk
 from service.risk.predict import Band, Contribution, Estimate, Median
@@ -9,7 +10,7 @@ from service.risk.reference import Reference
 def risk_as_json(risk: Risk) -> RiskOut:
     """The answer to one question."""
     question, manifest, estimate = risk.question, risk.manifest, risk.estimate
-    why = [*risk.inputs.refused, *(f"Not told: {item}. {reason}" for item, reason in risk.inputs.missing)]
+    why = [*risk.inputs.refused, *(f"Not told: {item_name(item)}. {reason}" for item, reason in risk.inputs.missing)]
     return {
         "outcome": question.outcome,
         "status": risk.status,

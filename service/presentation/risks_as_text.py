@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from service.presentation.names import item_name
 from service.risk.answers import Risk
 from service.risk.predict import Band, Estimate, Median
 from service.risk.reference import Reference
@@ -21,7 +22,7 @@ def risk_as_text(risk: Risk) -> Iterator[RenderableType]:
     model = f"{risk.manifest.name} {risk.manifest.version}"
     yield Text.assemble((f" {risk.status.upper()} ", "reverse"), f" {risk.question.text} ({model})")
     if risk.estimate is None:
-        for why in (*risk.inputs.refused, *(f"Not told: {item}. {reason}" for item, reason in risk.inputs.missing)):
+        for why in (*risk.inputs.refused, *(f"Not told: {item_name(item)}. {reason}" for item, reason in risk.inputs.missing)):
             yield _line(f"- {why}")
         return
     yield _line(f"Population: {risk.manifest.population}.")

@@ -2,46 +2,22 @@
 
 import json
 import re
-import shutil
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
+
+from tests.browser.chromium import Visit, chromium
 
 pytestmark = pytest.mark.browser
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-
-
-class Visit:
-    """A page, the hosts that it asked, and what it complained of."""
-
-    def __init__(self, page):
-        self.page, self.hosts, self.complaints = page, set(), []
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
-        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(request.url))
 
 
 @pytest.fixture
 def visit(server):
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    with chromium() as browser:
         visit = Visit(browser.new_page())
         visit.page.goto(f"{server}/docs")
         yield visit
-        browser.close()
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_the_notices_of_the_next_cycle_are_printed(engine, skeletal):
     late = dataclasses.replace(NEXT, earliest_on=date(2026, 3, 24))
     told = text(dataclasses.replace(assessed(engine, skeletal), next_cycle=late))
     assert "  - The earliest day of the next cycle, 2026-03-24, lies after its window, 2026-03-09 to 2026-03-23.\n" in told
-    assert "  - The next cycle was decided with open questions: mid_prrt_response, other_toxicity.\n" in told
+    assert "  - The next cycle was decided with open questions: Mid-PRRT response assessment, Other toxicity.\n" in told
 
 
 def test_a_recommendation_says_what_to_do_and_why_from_which_source(engine, skeletal):
@@ -126,7 +126,7 @@ def test_a_recommendation_says_what_to_do_and_why_from_which_source(engine, skel
 def test_a_patient_of_whom_nothing_is_known_gets_questions_and_no_reassurance(engine):
     told = text(assessed(engine, {"patient": {"id": "nobody", "sex": "unknown"}}))
     assert "No rule fires. A question is not a reassurance." in told
-    assert "- alkaline_phosphatase: ALP with the laboratory's upper limit decides whether it is raised. (asked by " in told
+    assert "- ALP: ALP with the laboratory's upper limit decides whether it is raised. (asked by " in told
     assert "Notices" not in told
     assert "Sources" not in told
 

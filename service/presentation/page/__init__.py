@@ -1,0 +1,1 @@
+"""The tumour-board page as HTML: templates, and what they are given."""
