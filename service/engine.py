@@ -28,20 +28,8 @@ from service.verdict import Rule
 
 # What an answer does not depend on; the version of the rules is the digest over everything else.
 _NO_KNOWLEDGE = {
-    *(
-        "access",
-        "api",
-        "app.py",
-        "audit",
-        "batch.py",
-        "cds_hooks",
-        "cli",
-        "drawing.py",
-        "form",
-        "presentation",
-        "recording.py",
-        "rereading.py",
-    ),
+    *("access", "api", "app.py", "audit", "batch", "cds_hooks", "cli", "drawing.py", "form", "presentation"),
+    *("recording.py", "rereading.py"),
     *("logs.py", "metrics.py", "settings.py", "tracing.py", "__pycache__"),
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from asyncio import to_thread
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,9 +10,9 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from service.assessment import Assessment
 from service.audit.entry import Card, Draft, Entry, KeyReusedError, Kind, as_recorded, new_id, now
 from service.audit.recorder import Recorder
+from service.batch.assessing import Answered, counted
 from service.engine import Engine
 from service.intake.trace import Intake
 from service.metrics import Metrics
@@ -99,15 +100,28 @@ class RecordedEngine:
             raise KeyReusedError
         replayed = entry.draft.id != draft.id
         if not replayed:
-            self._count(assessment)
+            self._count(*counted(assessment))
         return entry, replayed
 
-    def _count(self, assessment: Assessment) -> None:
-        for verdict in assessment.verdicts:
-            self.metrics.verdicts.labels(verdict.rule, verdict.answer.status, verdict.answer.urgency or "").inc()
-        self.metrics.next_cycle.labels(assessment.next_cycle.decision if assessment.next_cycle else "none").inc()
-        for risk in assessment.risks:
-            self.metrics.risks.labels(risk.question.id, risk.status).inc()
+    def _count(self, *told: tuple[str, ...]) -> None:
+        for (metric, *labels), times in Counter(told).items():
+            getattr(self.metrics, metric).labels(*labels).inc(times)
+
+    async def record_chunk(self, answered: Sequence[Answered], caller: str) -> None:
+        """Record what was assessed elsewhere on our ground, in one transaction."""
+        if not answered:
+            return
+        moment, ground = now(), self.engine.ground
+        drafts = [
+            Draft(
+                each.id, "assessment", moment, caller,
+                patient_id=each.patient_id, ground=ground, request=each.request, answer=each.answer,
+            )
+            for each in answered
+        ]  # fmt: skip
+        with self.tracing.step("record"):
+            await self.recorder.record_together(drafts)
+        self._count(*(told for each in answered for told in each.counted))
 
     async def read(self, assessment_id: str, caller: str) -> Entry | None:
         """A stored assessment, its reading recorded; None if there is none. Raises ErasedError."""
@@ -140,10 +154,12 @@ class RecordedEngine:
         )
 
     async def reviews(self, assessment_id: str, caller: str) -> list[ReviewOut] | None:
-        """The reviews of an assessment, earliest first, as they were answered; None if there is no such assessment."""
+        """The reviews of an assessment, as `reviews_of` tells them, the reading recorded; None if there is no such assessment."""
         entry = await self.read(assessment_id, caller)
-        if entry is None:
-            return None
+        return None if entry is None else await self.reviews_of(entry)
+
+    async def reviews_of(self, entry: Entry) -> list[ReviewOut]:
+        """The reviews of an assessment that was read, earliest first, as they were answered."""
         found = await self.recorder.look(self.recorder.store.about, entry.draft.id, "review")
         return [from_json(as_recorded(each).draft.answer) for each in found if not each.is_erased]
 

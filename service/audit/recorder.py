@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from itertools import islice
 from threading import Condition, Event, Thread
 from time import monotonic
 from typing import ParamSpec, Protocol, TypeVar
@@ -18,6 +19,7 @@ SECONDS_FOR_THE_FIRST_TRY = 5.0
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
+Waiting = tuple[Sequence[Draft], Future[list[Entry]]]
 
 
 class RecordOverloadedError(Exception):
@@ -44,7 +46,7 @@ class Recorder:
         self.store = store
         self.problem: str | None = "The record is being opened."
         self._observer = observer
-        self._waiting: deque[tuple[Draft, Future[Entry]]] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._changed = Condition()
         self._closing = False
         self._doubted = False
@@ -69,14 +71,19 @@ class Recorder:
 
     async def record(self, draft: Draft) -> Entry:
         """The entry, once it is durable. Raises RecordUnavailableError and RecordOverloadedError."""
-        future: Future[Entry] = Future()
+        (entry,) = await self.record_together([draft])
+        return entry
+
+    async def record_together(self, drafts: Sequence[Draft]) -> list[Entry]:
+        """The entries, once they are durable: all of them, in one transaction, or none. Raises as `record` does."""
+        future: Future[list[Entry]] = Future()
         with self._changed:
             if self.problem is not None or self._closing:
                 raise RecordUnavailableError(self.problem or "The service is stopping.")
-            if len(self._waiting) >= MOST_WAITING:
+            if self._entries_waiting() >= MOST_WAITING:
                 raise RecordOverloadedError
-            self._waiting.append((draft, future))
-            self._observer.waiting(len(self._waiting))
+            self._waiting.append((drafts, future))
+            self._observer.waiting(self._entries_waiting())
             self._changed.notify()
         return await asyncio.wrap_future(future)
 
@@ -109,27 +116,40 @@ class Recorder:
                     continue
                 self._changed.wait_for(lambda: self._waiting or self._doubted or self._closing)
                 doubted, self._doubted = self._doubted, False
-                group = [self._waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(self._waiting)))]
-                self._observer.waiting(len(self._waiting))
-            group = [(draft, future) for draft, future in group if future.set_running_or_notify_cancel()]
+                group = self._next_group()
+                self._observer.waiting(self._entries_waiting())
+            group = [(drafts, future) for drafts, future in group if future.set_running_or_notify_cancel()]
             if group:
                 self._write(group)
             elif doubted:
                 self._try_to_open()
 
-    def _write(self, group: list[tuple[Draft, Future[Entry]]]) -> None:
+    def _entries_waiting(self) -> int:
+        return sum(len(drafts) for drafts, _ in self._waiting)
+
+    def _next_group(self) -> list[Waiting]:
+        """What waits first, as much as may be written at once; what came together stays together."""
+        group: list[Waiting] = []
+        room = MOST_AT_ONCE
+        while self._waiting and (not group or len(self._waiting[0][0]) <= room):
+            group.append(self._waiting.popleft())
+            room -= len(group[-1][0])
+        return group
+
+    def _write(self, group: list[Waiting]) -> None:
         started = monotonic()
         try:
-            entries = self.store.append([draft for draft, _ in group])
+            entries = self.store.append([draft for drafts, _ in group for draft in drafts])
         except Exception as error:  # noqa: BLE001  # whatever it is, nobody may be answered, and this thread must live
             self._observer.failed()
             self._refuse(group, _words(error))
             return
-        self._observer.committed(len(group), monotonic() - started, max(entry.position for entry in entries))
-        for (_, future), entry in zip(group, entries, strict=True):
-            future.set_result(entry)
+        self._observer.committed(len(entries), monotonic() - started, max(entry.position for entry in entries))
+        written = iter(entries)
+        for drafts, future in group:
+            future.set_result(list(islice(written, len(drafts))))
 
-    def _refuse(self, group: list[tuple[Draft, Future[Entry]]], problem: str) -> None:
+    def _refuse(self, group: list[Waiting], problem: str) -> None:
         with self._changed:
             self.problem = problem
             group = [*group, *(each for each in self._waiting if each[1].set_running_or_notify_cancel())]

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from service.cli import audit_commands, model_commands, record_commands
 from service.cli.explaining import explained
+from service.cli.scoring import score
 from service.cli.serving import serve_until_stopped
 from service.cli.terminal import console, engine_or_exit, refused, settings_or_exit
 from service.cli.trying import try_service
@@ -25,6 +26,7 @@ app.add_typer(audit_commands.app, name="audit")
 app.add_typer(record_commands.db, name="db")
 app.add_typer(record_commands.keys, name="keys")
 app.command()(record_commands.rerun)
+app.command()(score)
 app.command("try")(try_service)
 
 

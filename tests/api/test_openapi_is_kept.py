@@ -11,6 +11,7 @@ from tests.conftest import root_logger_kept
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 with root_logger_kept():
     DOCUMENT = schemathesis.openapi.from_dict(create_app().openapi(), config=SchemathesisConfig(seed=20260310))
 
