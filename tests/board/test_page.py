@@ -9,8 +9,10 @@ from html import unescape
 import pytest
 
 from service.access.api_keys import new_key
+from service.api.board import pages
 from service.audit.erasure import erase_patient
 from service.engine import Engine, build
+from service.patient.reading import RefusedRequest
 from service.settings import Settings
 from tests.board.visiting import Visitor
 from tests.conftest import EXAMPLES
@@ -132,7 +134,7 @@ def test_nothing_that_was_sent_becomes_markup(visitor):
     where = assessed(visitor, {"patient": {"id": HOSTILE, "sex": "female"}})
     visitor.post(f"{where}/reviews", {"decision": "agreed", "reviewer": HOSTILE, "reason": HOSTILE})
     visitor.get(where)
-    assert visitor.text.count(HOSTILE) == 3
+    assert visitor.text.count(HOSTILE) == 5  # the patient; reviewer and reason, beside the decision and in the list
     assert "<script>" not in visitor.page
     visitor.post("/", {"patient": HOSTILE})
     assert "<script>" not in visitor.page
@@ -215,6 +217,68 @@ def test_what_was_erased_is_said_to_be(visitor, service, skeletal):
     erase_patient(service.app.state.recorder.store, skeletal["patient"]["id"], "test")
     assert visitor.get(where).status_code == 410
     assert "erased" in visitor.text
+
+
+def before(text, visitor):
+    return visitor.text.split(text)[0]
+
+
+def test_what_is_to_be_looked_at_first_stands_with_the_decision_to_proceed(visitor):
+    assessed(visitor, example("retreatment-candidate"))
+    assert "Only after a look at what stands below." in visitor.text
+    assert "Look first: Kidney dose given and still planned" in before("Recommendations", visitor)
+    assert 'class="decision decision-proceed urgency-warning"' in visitor.page
+
+
+def test_beside_a_decision_against_a_dose_there_is_nothing_to_answer_first(visitor):
+    assessed(visitor, example("pregnancy-before-cycle-3"))
+    assert "Answer first" not in visitor.text
+    assert "what speaks of further cycles waits" in visitor.text
+
+
+def test_only_what_could_change_the_decision_is_to_be_answered_first(visitor, skeletal):
+    for each in skeletal["disease"]["metastases"]:
+        each.pop("dominant", None)
+    skeletal["imaging"] = []
+    assessed(visitor, skeletal)
+    asked = visitor.text.split("Answer first:")[1].split("Decided by:")[0]
+    assert "(Mid-PRRT response assessment)" in asked
+    assert "SIRT" not in asked
+
+
+def test_the_last_word_of_the_board_stands_before_what_the_service_said(visitor):
+    where = assessed(visitor, example("bone-only"))
+    for decision, reason in (("agreed", ""), ("overridden", "No further cycle.")):
+        visitor.follow(visitor.post(f"{where}/reviews", {"decision": decision, "reason": reason, "reviewer": "Dr. Example"}))
+    assert "The board: Decided otherwise (Dr. Example" in before("Proceed", visitor)
+    assert "No further cycle." in before("Proceed", visitor)
+
+
+def test_whom_the_page_is_about_stands_in_its_first_line(visitor):
+    assessed(visitor, example("skeletal-metastases-cycle-3"))
+    person = "male, 64 years · pancreas, well differentiated, grade 2 · metastases: liver, bone"
+    assert f"{person} · cycles so far: 2 in this course, 2 ever" in before("Proceed", visitor)
+    nobody = {"patient": {"id": "nobody", "sex": "unknown"}}
+    assessed(visitor, nobody | {"treatments": [], "disease": {"metastases": []}})
+    assert "sex unknown, age not told · tumour not told · metastases: none" in visitor.text
+    assessed(visitor, nobody)
+    assert "· tumour not told" in visitor.text
+    assert "metastases: " not in visitor.text
+
+
+def test_curves_that_cannot_both_be_true_are_said_to_be(visitor):
+    assessed(visitor, example("skeletal-metastases-cycle-3"))
+    assert "stands above that of being alive, which cannot be for one patient" in visitor.text
+    assessed(visitor, example("mibg-follow-up"))
+    assert "cannot be for one patient" not in visitor.text
+
+
+def test_a_request_that_cannot_be_read_any_more_leaves_the_answer(visitor, monkeypatch, skeletal):
+    where = assessed(visitor, skeletal)
+    monkeypatch.setattr(pages, "read_again", lambda _: (_ for _ in ()).throw(RefusedRequest([])))
+    assert visitor.get(where).status_code == 200
+    assert "Proceed" in visitor.text
+    assert "64 years" not in visitor.text
 
 
 def test_an_answer_of_other_rules_says_so(visitor, skeletal):

@@ -18,9 +18,11 @@ from service.api.problems import Problem
 from service.api.record import AssessmentId, in_short, not_found, signed
 from service.api.record_requests import Review
 from service.audit.entry import Entry
+from service.facts import Facts
 from service.patient.reading import Refusal, RefusedRequest, read_strictly
-from service.presentation.figures import Course, Figures
+from service.presentation.figures import Figures
 from service.presentation.figures.course import course_of
+from service.presentation.page.person import about
 from service.presentation.page.shown import Shown
 from service.presentation.wire import AssessmentOut
 from service.presentation.words import words
@@ -128,6 +130,7 @@ async def _shown(
         raise not_found()
     answer: AssessmentOut = from_json(entry.draft.answer)
     earlier = await _earlier(recorded, entry, visit)
+    facts = await to_thread(_facts, recorded, entry)
     shown = Shown(
         answer=answer,
         rules=recorded.engine.rules_by_name,
@@ -135,7 +138,8 @@ async def _shown(
         reviews=await recorded.reviews_of(entry),
         earlier=[in_short(each) for each in earlier],
         before=from_json(earlier[0].draft.answer) if earlier else None,
-        figures=await _figures(request, recorded, entry, answer),
+        figures=await _figures(request, facts, answer),
+        about=about(facts) if facts else None,
     )
     return page(
         request,
@@ -158,18 +162,18 @@ async def _earlier(recorded: RecordedEngine, entry: Entry, visit: Visit) -> list
     return await recorded.search(to_json(asked), patient_id, MOST_EARLIER, entry.draft.id, visit.caller.name)
 
 
-def _course(recorded: RecordedEngine, entry: Entry, answer: AssessmentOut) -> Course:
-    """What a stored assessment was about, over time. Raises RefusedRequest."""
-    state, _ = read_again(entry)
-    earliest_on = answer["next_cycle"]["earliest_on"] if "next_cycle" in answer else None
-    return course_of(recorded.engine.facts_of(state), date.fromisoformat(earliest_on) if earliest_on else None)
-
-
-async def _figures(request: Request, recorded: RecordedEngine, entry: Entry, answer: AssessmentOut) -> Figures | None:
-    """The figures of a stored assessment; without a course if its request cannot be read any more."""
+def _facts(recorded: RecordedEngine, entry: Entry) -> Facts | None:
+    """What was derived for a stored assessment; None if its request cannot be read any more."""
     try:
-        course = await to_thread(_course, recorded, entry, answer)
+        state, _ = read_again(entry)
     except RefusedRequest:
-        course = None
+        return None
+    return recorded.engine.facts_of(state)
+
+
+async def _figures(request: Request, facts: Facts | None, answer: AssessmentOut) -> Figures | None:
+    """The figures of a stored assessment; without its facts, those of the answer alone."""
+    earliest_on = answer["next_cycle"]["earliest_on"] if "next_cycle" in answer else None
+    course = await to_thread(course_of, facts, date.fromisoformat(earliest_on) if earliest_on else None) if facts else None
     figures: Figures | None = await request.app.state.drawing.draw(course, answer["risks"], answer["reference_outcomes"])
     return figures

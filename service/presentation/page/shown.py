@@ -14,7 +14,7 @@ from service.presentation.wire_risks import RiskOut
 from service.presentation.words import words
 from service.verdict import URGENCIES, Rule, Urgency
 
-_MOST_IN_LARGE_LETTERS = 14
+_MOST_IN_LARGE_LETTERS = 10
 
 
 class Told(NamedTuple):
@@ -35,12 +35,14 @@ class Shown:
     earlier: Sequence[StoredOut]  # of the same patient, latest first
     before: AssessmentOut | None  # the one before
     figures: Figures | None
+    about: str | None  # whom it is about, in one line; None if the request cannot be read any more
 
     @property
     def urgency(self) -> Urgency:
-        """How urgent the decision is; without one, how urgent the first recommendation is."""
+        """How urgent the decision is, never less than what is to be looked at first; without one, the first recommendation."""
         if "next_cycle" in self.answer:
-            return URGENCY_OF[self.answer["next_cycle"]["decision"]]
+            own = URGENCY_OF[self.answer["next_cycle"]["decision"]]
+            return "warning" if own == "info" and self.look_first else own
         fired = [verdict["urgency"] for verdict in self.answer["recommendations"]]
         return next((urgency for urgency in URGENCIES if urgency in fired), "info")
 
@@ -57,13 +59,50 @@ class Shown:
     @property
     def decided_by(self) -> list[Told]:
         """What is behind the decision."""
-        return _told(self._named("decided_by"))
+        return _told(self._named("decided_by"), with_reasons=not self.proceeds)
+
+    @property
+    def look_first(self) -> list[Told]:
+        """What must be looked at before the next cycle is given, if one may be."""
+        if not self.proceeds:
+            return []
+        return _told(verdict for verdict in self.answer["recommendations"] if verdict["urgency"] == "warning")
 
     @property
     def open_questions(self) -> list[Told]:
-        """What the decision was taken without, but for what it was decided by."""
-        behind = {verdict["rule"] for verdict in self._named("decided_by")}
-        return _told([verdict for verdict in self._named("open_questions") if verdict["rule"] not in behind])
+        """What the decision to proceed was taken without, of what could change it."""
+        return _told(verdict for verdict in self._named("open_questions") if self.proceeds and self._decides(verdict))
+
+    @property
+    def proceeds(self) -> bool:
+        """Whether the next cycle may be given."""
+        return "next_cycle" in self.answer and self.answer["next_cycle"]["decision"].startswith("proceed")
+
+    @property
+    def waits(self) -> bool:
+        """Whether what speaks of further cycles waits until something is resolved."""
+        return "next_cycle" in self.answer and self.answer["next_cycle"]["decision"] in ("hold", "stop")
+
+    @property
+    def last_review(self) -> ReviewOut | None:
+        """What the board said last."""
+        return self.reviews[-1] if self.reviews else None
+
+    @property
+    def disordered_month(self) -> int | None:
+        """The first month in which living without progression is estimated above living, which cannot be for one patient."""
+        living, without = (
+            self._survival(f"{outcome}_from_start") for outcome in ("overall_survival", "progression_free_survival")
+        )
+        return next((month for month, alive in living.items() if without.get(month, 0) > alive), None)
+
+    def _survival(self, question_id: str) -> dict[int, float]:
+        curves = [risk["curve"] for risk in self.answer["risks"] if risk["question_id"] == question_id and risk["curve"]]
+        return dict(zip(curves[0]["months"], curves[0]["survival"], strict=True)) if curves else {}
+
+    def _decides(self, verdict: VerdictOut) -> bool:
+        rule = self.rules.get(verdict["rule"])
+        return rule is None or any(row.next_cycle or row.answer == "fires critical" for row in rule.evidence.decisions)
 
     @property
     def estimated(self) -> list[RiskOut]:
@@ -114,11 +153,11 @@ class Shown:
         return [verdicts[name] for name in self.answer["next_cycle"][part]] if "next_cycle" in self.answer else []
 
 
-def _told(verdicts: Iterable[VerdictOut]) -> list[Told]:
-    """What rules say with one voice, once; of a clear rule its title only."""
+def _told(verdicts: Iterable[VerdictOut], *, with_reasons: bool = True) -> list[Told]:
+    """What rules say with one voice, once; of rules that let the cycle be given their titles only."""
     found: dict[str, list[str]] = {}
     for verdict in verdicts:
-        found.setdefault("" if verdict["status"] == "clear" else because(verdict), []).append(verdict["title"])
+        found.setdefault(because(verdict) if with_reasons else "", []).append(verdict["title"])
     return [Told(reason, ", ".join(titles)) for reason, titles in found.items()]
 
 
