@@ -13,7 +13,15 @@ RUN python -m venv --without-pip /opt/prrt/venv \
     && pip --python /opt/prrt/venv/bin/python install --quiet --no-warn-script-location --no-index --find-links /wheels \
         --require-hashes --no-deps --no-compile -r requirements/run.txt \
     && find /opt/prrt/venv/bin -type f -delete \
-    && find /opt/prrt/venv -type d \( -name test -o -name tests \) -prune -exec rm -rf {} + \
+    && find /opt/prrt/venv -type d \( -name test -o -name tests -o -name sample_data -o -name pdfcorefonts \) -prune -exec rm -rf {} + \
+    && find /opt/prrt/venv -type f -regex '.*\.\(pyi\|pyx\|pxd\|pxi\|h\|hpp\|c\|cpp\|a\|f90\)' -delete \
+    # What nothing that runs here imports: matplotlib takes one table of names from fontTools, we take sklearn.base. Should a model
+    # need more, `prrt-cds models verify` fails in the image.
+    && site=$(echo /opt/prrt/venv/lib/python3.*/site-packages) \
+    && find "$site/fontTools" -mindepth 1 -maxdepth 1 ! -name __init__.py ! -name agl.py ! -name misc -exec rm -rf {} + \
+    && find "$site/pygments/lexers" -type f ! -name __init__.py ! -name _mapping.py -delete \
+    && for part in scipy/cluster scipy/fftpack scipy/io scipy/odr scipy/signal sklearn/datasets sklearn/cluster \
+        sklearn/linear_model sklearn/manifold sklearn/neighbors mpl_toolkits sqlalchemy/testing alembic/testing; do rm -r "${site:?}/$part"; done \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/prrt/venv/lib
 
 # The service itself, as a wheel, and its models; /image holds what they add to the dependencies.

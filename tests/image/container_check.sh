@@ -176,6 +176,17 @@ holds "/data is the user's, and open to group 0 only" is "$data" "10001:0 770"
 milliseconds() { echo $((($(date +%s%N) - $1) / 1000000)); }
 answers() { nsenter --target "$pid" --net curl --fail-with-body --silent --show-error --noproxy '*' --max-time 2 "http://127.0.0.1:8000$1"; }
 
+DRAW='
+import asyncio, datetime
+from service.drawing import Drawing
+from service.presentation.figures.shapes import Course, Measured
+day, drawing = datetime.date(2026, 3, 10), Drawing()
+drawing.start()
+drawn = asyncio.run(drawing.draw(Course(day, alp=(Measured(day, 1.5),)), [], []))
+drawing.close()
+raise SystemExit(not (drawn and drawn.timeline))
+'
+
 check_run() { # WHO UID OWNER MODE [OPTION...]: run as an operator would, with a volume of that owner and mode at /data
   local who=$1 uid=$2 owner=$3 mode=$4 before=$failures began elapsed volume
   shift 4
@@ -201,6 +212,7 @@ check_run() { # WHO UID OWNER MODE [OPTION...]: run as an operator would, with a
   holds "the root is read-only" fails inside 'touch /x 2>/dev/null'
   holds "it can write to /data" inside 'touch /data/x && rm /data/x'
   holds "the health check says that it lives" podman exec "$container" "${health[@]:1}"
+  holds "it draws a figure" podman exec "$container" python -I -c "$DRAW"
   began=$(date +%s%N)
   podman stop --time "$STOP_SECONDS" "$container" >/dev/null 2>&1 || true
   elapsed=$(milliseconds "$began")
