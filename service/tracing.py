@@ -4,36 +4,37 @@ A span holds route, method and status, never a path, an exception's words or a v
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
-from opentelemetry.trace import NoOpTracerProvider, Span, SpanKind, TracerProvider
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Tracer, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _context = TraceContextTextMapPropagator()
+_NO_SPAN: AbstractContextManager[Span] = nullcontext(INVALID_SPAN)
 
 
 class Tracing:
     """The spans of one application."""
 
     def __init__(self) -> None:
-        self._provider = _exporting() if any(os.environ.get(name) for name in _ENDPOINTS) else NoOpTracerProvider()
-        self._tracer = self._provider.get_tracer("prrt-cds")
+        self._provider = _exporting() if any(os.environ.get(name) for name in _ENDPOINTS) else None
+        self._tracer: Tracer | None = self._provider.get_tracer("prrt-cds") if self._provider else None
 
-    @contextmanager
-    def request(self, method: str, headers: Mapping[str, str]) -> Iterator[Span]:
+    def request(self, method: str, headers: Mapping[str, str]) -> AbstractContextManager[Span]:
         """The span of one request, below the caller's if it told one."""
-        with self._tracer.start_as_current_span(
+        if self._tracer is None:
+            return _NO_SPAN
+        return self._tracer.start_as_current_span(
             method, _context.extract(headers), SpanKind.SERVER, record_exception=False, set_status_on_exception=False
-        ) as span:
-            yield span
+        )
 
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
+    def step(self, name: str) -> AbstractContextManager[Span]:
         """A part of a request."""
-        with self._tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False):
-            yield
+        if self._tracer is None:
+            return _NO_SPAN
+        return self._tracer.start_as_current_span(name, record_exception=False, set_status_on_exception=False)
 
     def close(self) -> None:
         """Send what is left."""

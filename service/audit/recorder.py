@@ -84,7 +84,8 @@ class Recorder:
                 raise RecordOverloadedError
             self._waiting.append((drafts, future))
             self._observer.waiting(self._entries_waiting())
-            self._changed.notify()
+        # Not before whatever else is ready has been assessed, so that it is written in the same transaction.
+        asyncio.get_running_loop().call_soon(self._wake)
         return await asyncio.wrap_future(future)
 
     async def look(self, into: Callable[Asked, Found], *args: Asked.args, **kwargs: Asked.kwargs) -> Found:
@@ -105,6 +106,10 @@ class Recorder:
                 self._doubted = True
                 self._changed.notify()
         return await asyncio.to_thread(found)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify()
 
     def _work(self) -> None:
         while not self._closing or self._waiting:

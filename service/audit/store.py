@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from os import urandom
 from typing import Any
 
@@ -15,6 +14,8 @@ from service.audit.tables import CARD, ENTRY, PULSE
 BEHIND = "The record's tables are not those of this version: run `prrt-cds db upgrade`."
 _ENTRIES_AT_ONCE = 200
 _FASTEST = 1
+_LAST = select(ENTRY.c.position, ENTRY.c.sha256).order_by(ENTRY.c.position.desc()).limit(1)
+_INSERT = insert(ENTRY)
 
 
 class Store:
@@ -37,16 +38,17 @@ class Store:
         """Append in one transaction; durable when it returns.
 
         What is there already under its id or its idempotency key is returned as it is. So a connection that broke is tried once
-        more: whether its commit came through shows in the ids.
+        more: whether its commit came through shows in the ids. At first only keys are looked for: an id is new, and one that
+        is not is refused by the database, and found when tried again.
         """
         try:
-            return self._append(drafts)
+            return self._append(drafts, look=any(draft.idempotency_key for draft in drafts))
         except RecordUnavailableError:
-            return self._append(drafts)
+            return self._append(drafts, look=True)
 
-    def _append(self, drafts: Sequence[Draft]) -> list[Entry]:
+    def _append(self, drafts: Sequence[Draft], *, look: bool) -> list[Entry]:
         with self.database.appending() as connection:
-            return append_to(connection, drafts)
+            return append_to(connection, drafts, look=look)
 
     def find(self, entry_id: str, kind: Kind = "assessment") -> Entry | None:
         """The entry with that id, if it is of that kind."""
@@ -100,11 +102,11 @@ class Store:
             position = entries[-1].position
 
 
-def append_to(connection: Connection, drafts: Sequence[Draft]) -> list[Entry]:
-    """Append within a transaction that holds the chain."""
-    last = connection.execute(select(ENTRY.c.position, ENTRY.c.sha256).order_by(ENTRY.c.position.desc()).limit(1)).first()
+def append_to(connection: Connection, drafts: Sequence[Draft], *, look: bool = True) -> list[Entry]:
+    """Append within a transaction that holds the chain; what is there already is not looked for if told so."""
+    last = connection.execute(_LAST).first()
     position, previous = (last.position, last.sha256) if last else (0, BEFORE_THE_FIRST)
-    known = _known(connection, drafts)
+    known = _known(connection, drafts) if look else {}
     appended: list[Entry] = []
     entries: list[Entry] = []
     for draft in drafts:
@@ -117,7 +119,7 @@ def append_to(connection: Connection, drafts: Sequence[Draft]) -> list[Entry]:
             known |= {key: entry for key in (draft.id, draft.idempotency_key) if key}
         entries.append(entry)
     if appended:
-        connection.execute(insert(ENTRY), [_values(entry) for entry in appended])
+        connection.execute(_INSERT, [_values(entry) for entry in appended])
     cards = [{"id": card.id, "subject": entry.draft.id, "topic": card.topic} for entry in appended for card in entry.draft.cards]
     if cards:
         connection.execute(insert(CARD), cards)
@@ -134,12 +136,18 @@ def _known(connection: Connection, drafts: Sequence[Draft]) -> dict[str, Entry]:
 
 
 def _values(entry: Entry) -> Mapping[str, Any]:
-    draft = asdict(entry.draft)
-    del draft["cards"]
+    draft = entry.draft
     return {
-        **draft,
-        "request": zlib.compress(entry.draft.request, _FASTEST),
-        "answer": zlib.compress(entry.draft.answer, _FASTEST),
+        "id": draft.id,
+        "kind": draft.kind,
+        "created_at": draft.created_at,
+        "caller": draft.caller,
+        "subject": draft.subject,
+        "patient_id": draft.patient_id,
+        "ground": draft.ground,
+        "idempotency_key": draft.idempotency_key,
+        "request": zlib.compress(draft.request, _FASTEST),
+        "answer": zlib.compress(draft.answer, _FASTEST),
         "position": entry.position,
         "salt": entry.salt,
         "content_sha256": entry.content_sha256,
