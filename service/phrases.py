@@ -21,8 +21,7 @@ from service.verdict import (
 )
 from service.vocabulary import AGENT_NAMES, ANALYTE_NAMES
 
-SEND_TREATMENTS = "Send the treatments given so far, or an empty list if there were none."
-TREATMENTS = Missing("treatments", "The treatments given so far were not told.")
+SEND_TREATMENTS = "Send the treatments given so far, or say that there were none."
 END_TREATMENT = "Give no further dose: the label ends treatment for good."
 RESUME_REDUCED = "Give the next dose with the reduced activity, and the one after it in full if no toxicity comes back."
 NO_CYCLE = note("No cycle was given in this course; eligibility is judged instead.")
@@ -30,6 +29,34 @@ LABEL = CRITERIA["dose_modification"]
 LONGEST_DELAY = {"us": LABEL["longest_delay"], "eu": LABEL["longest_interval"]}
 ASKED_BEFORE_DUE = LABEL["asked_before_due"]
 OLDEST = LABEL["oldest"]
+
+# What is asked for where a plain condition of the patient was not told.
+CONDITION_NOT_TOLD = {
+    "pregnant": Missing("patient.pregnant", "Pregnancy was not told: it must be ruled out before every dose."),
+    "breast_feeding": Missing("patient.breast_feeding", "Breast-feeding was not told: it must be ruled out before every dose."),
+    "poorly_differentiated": Missing(
+        "disease.differentiation", "Differentiation was not told: PRRT is for well-differentiated tumours."
+    ),
+    "discordant": Missing(
+        "disease.sstr_imaging.fdg_positive_sstr_negative",
+        "FDG-positive disease without SSTR uptake was not told: PRRT does not reach it.",
+    ),
+    "not_all_positive": Missing(
+        "disease.sstr_imaging.all_lesions_positive",
+        "Whether every lesion has uptake was not told: PRRT does not reach those without.",
+    ),
+    "hydronephrosis": Missing(
+        "comorbidities", "Carcinoid heart disease, hydronephrosis and bowel obstruction were not told: they ask for care."
+    ),
+    "brain_metastases": Missing("disease.metastases", "Brain metastases were not told: they ask for care."),
+    "primary_outside_the_label": Missing(
+        "disease.primary_site", "The primary site was not told: the label is for gastroenteropancreatic tumours."
+    ),
+    "functional_syndrome": Missing("disease.functional_syndrome", "A functional syndrome was not told: it asks for preparation."),
+    "well_differentiated_grade_3": Missing(
+        "disease.grade", "The grade was not told: the labels and the evidence differ by grade."
+    ),
+}
 
 # How the label compares each criterion that is no CTCAE grade.
 _COMPARED: dict[str, tuple[str, Callable[[Quantity, Parameter, str], Reason]]] = {
@@ -107,10 +134,22 @@ def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
     return (note(f"{name}: {told}."),) if told else ()
 
 
-def response_not_told(on: date) -> Missing:
-    """The question for imaging that is newer than every response that is known."""
-    why = f"What the imaging of {on} showed was not told or could not be read; it is newer than any response that is known."
-    return Missing("imaging", why)
+def treatments_not_told(facts: Facts) -> Missing:
+    """The question for cycles of which none, or not all, are told."""
+    cycles = facts.exposure.all_cycles
+    if not cycles:
+        return Missing("treatments", "The treatments given so far were not told.")
+    told = f"{len(cycles)} cycles were" if len(cycles) > 1 else "1 cycle was"
+    return Missing("treatments", f"{told} told, the last of {cycles[-1].given_on}; whether there was another was not told.")
+
+
+def response_not_told(facts: Facts, on: date) -> Missing:
+    """The question for imaging that is newer than every response that is known.
+
+    Imaging without a date that can be right stands under the day of the question.
+    """
+    which = f"imaging of {on}" if on < facts.as_of else "newest imaging, undated or dated today or later,"
+    return Missing("imaging", f"What the {which} showed was not told; it is newer than any response that is known.")
 
 
 def reduced_dose() -> Reason:

@@ -6,6 +6,7 @@ from datetime import date
 from pydantic import TypeAdapter, ValidationError
 
 from service.intake.completeness import told_in_part
+from service.intake.concerns import settle_concerns
 from service.intake.cycles import last_dose, radiopharmaceuticals
 from service.intake.doubles import without_doubles
 from service.intake.gathering import Entry, Gathered, PossibleCycle
@@ -71,6 +72,7 @@ def _lists(gathered: Gathered, as_of: date, *, is_today: bool) -> dict[str, list
     if "laboratory" in lists:
         lists["laboratory"] = without_outdated_values(lists["laboratory"], gathered, as_of, since)
     drop_outdated_scores(gathered, as_of, since)
+    settle_concerns(gathered, lists.get("laboratory", ()), as_of, since)
     imaging = with_unread_imaging(lists, gathered, as_of)
     return lists | ({"imaging": shortened("imaging", imaging, gathered)} if imaging else {})
 

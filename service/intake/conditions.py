@@ -6,11 +6,11 @@ A condition that is not there says nothing: no list becomes complete by being re
 from typing import get_args
 
 from service.intake.concepts import codes_at, of_kind
+from service.intake.concerns import MARROW_NEOPLASM, note_concern
 from service.intake.gathering import Claim, Gathered, Origin, origin
 from service.intake.members import text_at
 from service.intake.moments import When, calendar_day, read_when, start_of
 from service.intake.own_extension import told_by_extension
-from service.intake.problems import MARROW_NEOPLASM, note_concern, why_not_read
 from service.intake.sources import Source, Sources
 from service.patient.person import Comorbidity
 from service.terminology.codes import Code
@@ -31,7 +31,6 @@ def read_condition(source: Source, gathered: Gathered, sources: Sources) -> None
     if whole is not None:
         gathered.complete("disease", whole, origin(source.label, when))
     if not codes and whole is None:
-        gathered.refuse(source.label, why_not_read(source))
         note_concern(source, gathered)
     for code in codes:
         _read(code, source, gathered, when)

@@ -58,6 +58,19 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """A condition that was not read and may be a ground against the dose; without a reason it is listed already.
+
+    A value of `answered_by` that is newer than `since` answers it.
+    """
+
+    label: str
+    reason: str | None
+    answered_by: str | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PossibleCycle:
     """Something that may be an administered radiopharmaceutical and was not read. Without a day it may be of any."""
 
@@ -75,9 +88,11 @@ class Gathered:
     sites: dict[str, list[tuple[Mapping[str, Any], Origin]]] = field(default_factory=dict)
     comorbidities: set[str] = field(default_factory=set)  # said by conditions
     pregnancies: list[Claim] = field(default_factory=list)  # said by conditions, which last
+    pregnancy_tests: list[Claim] = field(default_factory=list)  # true: not negative
     unclear_pregnancies: list[str] = field(default_factory=list)  # conditions that may be of a pregnancy
     marrow_neoplasms: list[Claim] = field(default_factory=list)  # said by conditions, which last
-    concerns: list[str] = field(default_factory=list)  # conditions that were not read and may be a ground against the dose
+    concerns: list[Concern] = field(default_factory=list)
+    studies: dict[str, frozenset[str]] = field(default_factory=dict)  # by label, what tells which study a resource is of
     unread_imaging: list[Claim] = field(default_factory=list)  # may tell a response; without a day it may be of any
     unread: list[Unread] = field(default_factory=list)
     possible_cycles: list[PossibleCycle] = field(default_factory=list)

@@ -9,6 +9,7 @@ from service.intake.laboratory import read_laboratory_value
 from service.intake.members import entries_at, object_at, text_at
 from service.intake.moments import When
 from service.intake.observed import Observed, observed_in
+from service.intake.pregnancy_tests import is_pregnancy_test, note_pregnancy_test
 from service.intake.quantities import NotReadError, read_amount
 from service.intake.settling import settle
 from service.intake.sources import Source, Sources
@@ -28,7 +29,10 @@ _SCORE_UNITS = ("{score}", "1")
 def read_observation(source: Source, gathered: Gathered, sources: Sources) -> None:  # noqa: ARG001  # every reader has this shape
     """Add what an observation and its components say."""
     for observed in observed_in(source):
-        _read(observed, gathered)
+        if is_pregnancy_test(observed):
+            note_pregnancy_test(observed, gathered)
+        else:
+            _read(observed, gathered)
 
 
 def _read(observed: Observed, gathered: Gathered) -> None:

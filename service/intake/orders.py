@@ -23,9 +23,13 @@ from service.terminology.codes import find_code, is_another_drug
 
 BY_WORDS = "names PRRT in words alone: no code says what it orders"
 NOT_READ = "planned_activity could not be read"
+ANOTHER_ORDER = "orders no radiopharmaceutical that is read"
 _ORDERS = ("MedicationRequest", "ServiceRequest")
-_OF_PRRT = re.compile(r"lutathera|lutetium|oxodotreotide|edotreotide|lu[\s-]*177|177[\s-]*lu|\bprrt\b", re.IGNORECASE)
-_OF_SOMETHING_ELSE = re.compile(r"vipivotide|pluvicto|psma|gallium|ga[\s-]*68|68[\s-]*ga|cu[\s-]*64|\bpet\b", re.IGNORECASE)
+# Lutathera is also written with another h, or with a double t.
+_OF_PRRT = re.compile(r"lut+h?at+h?[ae]ra|lutetium|oxodotreotide|edotreotide|lu[\s-]*177|177[\s-]*lu|\bprrt\b", re.IGNORECASE)
+_LOOKS_ALIKE = re.compile(r"vipivotide|pluvicto|psma", re.IGNORECASE)
+_OF_IMAGING = re.compile(r"gallium|ga[\s-]*68|68[\s-]*ga|cu[\s-]*64|f[\s-]*18|18[\s-]*f|\bpet\b", re.IGNORECASE)
+_CODES_OF_LOOK_ALIKES = ("V10XX05", "2594316")  # lutetium (177Lu) vipivotide tetraxetan, of ATC and of RxNorm
 _AN_ACTIVITY = re.compile(r"\d\s*-?\s*([gmk]?bq\b|m?ci\b|[a-z]*-?becquerel|[a-z]*curie)", re.IGNORECASE)
 
 
@@ -83,7 +87,7 @@ def _leave_out(source: Source, gathered: Gathered, sources: Sources) -> None:
         gathered.told.update({"plan"} if text_at(source.resource, "status") == "draft" else ())
         return
     known = drugs_of(source, sources) or not is_medication_missing(source, sources)
-    gathered.refuse(source.label, "orders no radiopharmaceutical that is read" if known else NOT_SENT_ALONG)
+    gathered.refuse(source.label, ANOTHER_ORDER if known else NOT_SENT_ALONG)
 
 
 def ordered_activity(order: Mapping[str, Any]) -> OrderedActivity | None:
@@ -123,21 +127,49 @@ def orders_named_prrt(orders: Sequence[Mapping[str, Any]], among: Sequence[Mappi
     return [source.resource for source in found if names_prrt(source, sources)]
 
 
-def names_prrt(source: Source, sources: Sources) -> bool:
-    """Whether the words of an order without a code that is read name a radiopharmaceutical of PRRT.
+def orders_of_look_alike(orders: Sequence[Mapping[str, Any]], among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
+    """The orders whose code or words are of a radiopharmaceutical that is easily taken for one of PRRT (Pluvicto)."""
+    sources = gather_sources([*orders, *among])
+    found = [source for source in gather_sources(orders).every if source.kind in _ORDERS]
+    return [source.resource for source in found if _is_look_alike(source, sources)]
 
-    Where a code says that it is something else, the display of that code may still name it, and nothing else may.
-    """
+
+def names_prrt(source: Source, sources: Sources) -> bool:
+    """Whether the words of an order without a code that is read name a radiopharmaceutical of PRRT."""
+    words = _words_of(source, sources)
+    return bool(_OF_PRRT.search(words)) and not _LOOKS_ALIKE.search(words) and not _OF_IMAGING.search(words)
+
+
+def _is_look_alike(source: Source, sources: Sources) -> bool:
+    if any(code in _CODES_OF_LOOK_ALIKES and is_another_drug(system, code) for system, code in _codes_of(source, sources)):
+        return True
+    words = _words_of(source, sources)
+    return bool(_LOOKS_ALIKE.search(words)) and not _OF_IMAGING.search(words)
+
+
+def _concepts_of(source: Source, sources: Sources) -> list[Mapping[str, Any]]:
+    """Where an order says what it orders."""
     order = source.resource
     referred = sources.find(source, object_at(order, "medicationReference"))
-    concepts = [object_at(order, "medicationCodeableConcept"), object_at(order, "code"), object_at(referred, "code")]
-    codings = [coding for concept in concepts for coding in entries_at(concept, "coding")]
-    codes = [(text_at(coding, "system") or "", text_at(coding, "code") or "") for coding in codings]
+    return [object_at(order, "medicationCodeableConcept"), object_at(order, "code"), object_at(referred, "code")]
+
+
+def _codes_of(source: Source, sources: Sources) -> list[tuple[str, str]]:
+    codings = [coding for concept in _concepts_of(source, sources) for coding in entries_at(concept, "coding")]
+    return [(text_at(coding, "system") or "", text_at(coding, "code") or "") for coding in codings]
+
+
+def _words_of(source: Source, sources: Sources) -> str:
+    """The words of an order without a code that is read; none of one with such a code.
+
+    Where a code says that it is something else, the display of that code may still name PRRT, and nothing else may.
+    """
+    concepts, codes = _concepts_of(source, sources), _codes_of(source, sources)
     if any(find_code(*code) for code in codes):
-        return False
+        return ""
+    codings = [coding for concept in concepts for coding in entries_at(concept, "coding")]
     free = [] if any(is_another_drug(*code) for code in codes) else [text_at(concept, "text") for concept in concepts]
-    words = " ".join(filter(None, (*free, *(text_at(coding, "display") for coding in codings))))
-    return bool(_OF_PRRT.search(words)) and not _OF_SOMETHING_ELSE.search(words)
+    return " ".join(filter(None, (*free, *(text_at(coding, "display") for coding in codings))))
 
 
 def _first_dosage(order: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from service.intake.assembling import assemble
+from service.intake.concerns import note_concern_of_what_does_not_stand
 from service.intake.conditions import read_condition
 from service.intake.cycles import note_possible_cycle
 from service.intake.gathering import Gathered
@@ -14,11 +15,11 @@ from service.intake.observations import read_observation
 from service.intake.orders import read_order
 from service.intake.own_parts import read_basic
 from service.intake.person import choose_patient, is_deceased, read_person, references_to
-from service.intake.problems import note_concern_of_what_does_not_stand
 from service.intake.relations import Conditions
 from service.intake.reports import read_report
 from service.intake.sources import Source, Sources, gather_sources
 from service.intake.standing import leaves_nothing_open, why_not_standing
+from service.intake.studies import study_of
 from service.intake.trace import Intake
 from service.intake.treatments import read_administration, read_procedure
 from service.intake.unread import note_unread_observation
@@ -52,6 +53,7 @@ def read_resources(resources: Sequence[Mapping[str, Any]], today: date, patient_
     references = references_to(patient, sources)
     conditions = Conditions(sources, references)
     gathered = Gathered(not_used=list(sources.not_used), not_had=set(sources.not_had))
+    gathered.studies.update((source.label, study_of(source)) for source in (*sources.every, *sources.disputed))
     read_person(patient, gathered)
     for source in sources.every:
         if source is not patient:

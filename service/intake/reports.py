@@ -8,6 +8,7 @@ from service.intake.moments import moment_of
 from service.intake.own_extension import told_by_extension
 from service.intake.settling import settle
 from service.intake.sources import Source, Sources
+from service.intake.studies import does_not_stage
 from service.intake.unread_imaging import LABORATORY, NO_IMAGING, kinds_of_report, note_unread_report
 from service.patient.findings import ImagingStudy
 
@@ -24,6 +25,8 @@ def read_report(source: Source, gathered: Gathered, sources: Sources) -> None:  
     if told is None and kinds and kinds <= {LABORATORY, NO_IMAGING}:
         of_results = "is a list of results, which are read from their own resources"
         gathered.refuse(source.label, of_results if LABORATORY in kinds else "is no report of imaging")
+    elif told is None and does_not_stage(source) and not of_kind(codes_at(source.resource, "conclusionCode"), "response"):
+        gathered.refuse(source.label, "is of a study that does not stage the tumour")
     elif told is None and not kinds:
         gathered.refuse(source.label, "has no category that is read")
         note_unread_report(source, gathered)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from service.intake.choosing import Chosen, choose, newest_of
 from service.intake.gathering import Claim, Gathered
+from service.intake.pregnancy_tests import open_tests
 from service.intake.settling import settle
 from service.intake.sites import sites_of
 from service.intake.trace import Used
@@ -31,10 +32,10 @@ def settle_person(gathered: Gathered, as_of: str) -> tuple[Person, list[Used]]:
     chosen = choose("patient", gathered, as_of)
     if chosen.values.get("pregnant") is False and chosen.days["pregnant"] not in (None, as_of):
         chosen.drop("pregnant", "says that there was no pregnancy on another day than that of the question", gathered)
-    if gathered.unclear_pregnancies:
+    if gathered.unclear_pregnancies or open_tests(gathered.pregnancy_tests):
         for name in ("pregnant", "breast_feeding"):
             if chosen.values.get(name) is False:
-                chosen.drop(name, f"is not used about {name}: a condition leaves it open", gathered)
+                chosen.drop(name, f"is not used about {name}: a condition or a test leaves it open", gathered)
     person, used = _settled("patient", Person, chosen, gathered)
     if person is None:
         raise RefusedRequest([Refusal("", "holds a Patient whose id cannot be used")])

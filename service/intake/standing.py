@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from service.intake.concepts import only_word
+from service.intake.concepts import codes_at, of_kind, only_word
 from service.intake.members import text_at
 from service.intake.sources import Source, as_local
 
@@ -32,6 +32,7 @@ _INTENDED = frozenset({"proposal", "plan", "order", "original-order", "filler-or
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
 _OVER = frozenset({"inactive", "remission", "resolved"})
 _GONE = frozenset({"inactive", "resolved"})
+_LASTING = ("marrow_neoplasm", "lasting_concern")
 _NEVER_WAS = frozenset({"refuted", "entered-in-error"})
 _CONFIRMED = frozenset({"confirmed"})
 _NOT_CONFIRMED = frozenset({"unconfirmed", "provisional", "differential", "refuted", "entered-in-error"})
@@ -79,9 +80,12 @@ def why_not_intended(order: Mapping[str, Any]) -> str | None:
 
 
 def _is_over(condition: Mapping[str, Any]) -> bool:
-    """Whether a condition says that there is none any more, or never was one."""
-    words = (only_word(condition, "clinicalStatus", _GONE), only_word(condition, "verificationStatus", _NEVER_WAS))
-    return any(words) or any(name.startswith("abatement") for name in condition)
+    """Whether a condition says that there is none any more, or never was one. Some are never just gone."""
+    if only_word(condition, "verificationStatus", _NEVER_WAS):
+        return True
+    if of_kind(codes_at(condition, "code"), *_LASTING):
+        return False
+    return bool(only_word(condition, "clinicalStatus", _GONE)) or any(name.startswith("abatement") for name in condition)
 
 
 def _why_condition_is_not_standing(condition: Mapping[str, Any]) -> str | None:

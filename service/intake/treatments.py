@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.intake.concepts import codes_at, of_kind
-from service.intake.cycles import RADIOPHARMACEUTICAL, UNNAMED, note_possible_cycle
+from service.intake.cycles import (
+    MAY_BE_CYCLE,
+    RADIOPHARMACEUTICAL,
+    UNNAMED,
+    may_be_radiopharmaceutical_therapy,
+    note_possible_cycle,
+)
 from service.intake.gathering import Gathered, origin
 from service.intake.medications import NOT_SENT_ALONG, drugs_of, is_medication_missing
 from service.intake.members import NOTHING, object_at
@@ -49,8 +55,16 @@ def read_procedure(source: Source, gathered: Gathered, sources: Sources) -> None
     if len(known) > 1 or (unclear and not known):
         gathered.refuse(source.label, "has codes that mean different things" if known else unclear[0].means)
         note_possible_cycle(source, gathered, sources)
-    elif not _add(source, gathered, core, start_of(source.resource, "performed"), NO_CODE):
+    elif not _add(source, gathered, core, start_of(source.resource, "performed"), _why_unknown(source)):
         note_possible_cycle(source, gathered, sources)
+
+
+def _why_unknown(source: Source) -> str:
+    """Why a procedure without a code that is read is not used; one that may be a cycle is named with its day."""
+    if not may_be_radiopharmaceutical_therapy(source):
+        return NO_CODE
+    when = start_of(source.resource, "performed")
+    return f"{f'of {when.on}' if when else 'undated'} {MAY_BE_CYCLE}"
 
 
 def _add(

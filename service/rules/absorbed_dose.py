@@ -16,7 +16,7 @@ from dataclasses import replace
 from service.evidence import CRITERIA, Parameter, load
 from service.facts import Facts
 from service.facts.dosimetry import OrganDose
-from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
+from service.phrases import SEND_TREATMENTS, by_analogy, treatments_not_told
 from service.verdict import (
     Answer,
     Missing,
@@ -67,7 +67,7 @@ ONE_ORGAN = {
 def absorbed_dose(facts: Facts) -> Answer:
     """Compare the doses given, and those still planned, with the limits of kidneys and marrow."""
     if not facts.exposure.cycles_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     if not facts.exposure.is_given_or_planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
     kidney, marrow = facts.dosimetry.kidney, facts.dosimetry.marrow
@@ -144,9 +144,9 @@ def _limit(facts: Facts) -> tuple[Parameter, Reason, tuple[Missing, ...]]:
         if has:
             known.append(condition)
         elif has is None:
-            asked.append(Missing("comorbidities", "Whether diabetes or hypertension is known decides the kidney limit."))
+            asked.append(Missing("comorbidities", "Diabetes and hypertension were not told: they decide the kidney limit."))
     if facts.clearance is None:
-        asked.append(Missing("creatinine_clearance", "A reduced creatinine clearance lowers the kidney limit."))
+        asked.append(Missing("creatinine_clearance", "Creatinine clearance is not known: a reduced one lowers the kidney limit."))
     else:
         reduced = below(facts.clearance.quantity, REDUCED_CLEARANCE, f"creatinine clearance ({facts.clearance.words})")
         known += [reduced.statement] if reduced else []

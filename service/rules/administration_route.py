@@ -7,7 +7,7 @@ the patient's own ratio is shown beside the study's, and decides nothing.
 
 from service.evidence import load
 from service.facts import Facts
-from service.phrases import SEND_TREATMENTS, TREATMENTS
+from service.phrases import SEND_TREATMENTS, treatments_not_told
 from service.verdict import Answer, Missing, Reason, cite, clear, fires, not_applicable, note, rule, unknown
 
 EVIDENCE = load(__name__)
@@ -20,7 +20,7 @@ def administration_route(facts: Facts) -> Answer:
     """Judge the planned route, else the route of the last cycle."""
     exposure = facts.exposure
     if not exposure.treatments_told and not exposure.planned:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     if not exposure.all_cycles and not exposure.planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
     if exposure.route is None:

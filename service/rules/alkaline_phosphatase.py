@@ -34,7 +34,7 @@ SAME_BENEFIT = (
 )
 NEVER_WITHHOLD = "ALP is prognostic; on its own it is never a reason to withhold PRRT."
 EXPLORATORY = "The trend of ALP is exploratory evidence, seen under Lu-177 DOTATOC (edotreotide)."
-FRESH = Missing("alkaline_phosphatase", "The latest ALP is old; a fresh one is due before the cycle.")
+FRESH = Missing("alkaline_phosphatase", "A fresh ALP was not told: the latest is old, and one is due before the cycle.")
 FIND_THE_SOURCE = (
     "Find the source of the raised ALP: bone (bone-specific ALP, SSTR PET/CT, pain, fracture risk) "
     "or liver (GGT, bilirubin, liver imaging)."
@@ -49,7 +49,9 @@ def alkaline_phosphatase(facts: Facts) -> Answer:
         return unknown(
             "not_measured",
             "Measure ALP and send the laboratory's upper limit with it.",
-            Missing("alkaline_phosphatase", "ALP with the laboratory's upper limit decides whether it is raised."),
+            Missing(
+                "alkaline_phosphatase", "ALP with the laboratory's upper limit was not told: it decides whether ALP is raised."
+            ),
         )
     raised = above(alp.to_upper_limit, RAISED, "ALP")
     stale = _stale(facts)
@@ -145,13 +147,15 @@ def _gamma_gt(facts: Facts) -> Quantity | None:
 def _baseline_missing(facts: Facts) -> tuple[Missing, ...]:
     if facts.blood["alkaline_phosphatase"].baseline:
         return ()
-    return (Missing("baseline_alkaline_phosphatase", "ALP before the first cycle would show whether it has risen."),)
+    return (
+        Missing("baseline_alkaline_phosphatase", "ALP before the first cycle was not told: it would show whether ALP has risen."),
+    )
 
 
 def _asked_when_raised(facts: Facts) -> tuple[Missing, ...]:
     asked: list[Missing] = []
     if _gamma_gt(facts) is None:
-        asked.append(Missing("gamma_gt", "GGT tells whether a raised ALP points to liver or to bone."))
+        asked.append(Missing("gamma_gt", "GGT was not told: it shows whether a raised ALP points to liver or to bone."))
     if facts.bone.metastases is None:
-        asked.append(Missing("metastases", "Whether there are skeletal metastases decides how urgent a raised ALP is."))
+        asked.append(Missing("metastases", "Skeletal metastases were not told: they decide how urgent a raised ALP is."))
     return tuple(asked)

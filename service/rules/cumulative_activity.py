@@ -13,7 +13,7 @@ Doubt: "the remaining cycles reach it" has the same 5 % tolerance as "reached".
 from service.evidence import CRITERIA, load
 from service.facts import Facts
 from service.facts.exposure import Exposure, activities, earliest_completion, reached_on, total, withheld
-from service.phrases import SEND_TREATMENTS
+from service.phrases import SEND_TREATMENTS, treatments_not_told
 from service.terminology.quantity import Quantity
 from service.verdict import (
     Answer,
@@ -52,16 +52,15 @@ def cumulative_activity(facts: Facts) -> Answer:
     """Compare the sum of the current course, and what is still planned, with the target."""
     exposure = facts.exposure
     if not exposure.cycles_told:
-        missing = Missing("treatments", "The treatments given so far were not told; the cumulative activity is their sum.")
-        return unknown("not_told", SEND_TREATMENTS, missing)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     if exposure.agent is None and exposure.planned:
-        missing = Missing("plan.agent", "The target belongs to Lu-177 DOTATATE alone.")
+        missing = Missing("plan.agent", "The planned agent was not told: the target belongs to Lu-177 DOTATATE alone.")
         return unknown("agent_not_told", "Name the planned agent.", missing)
     if exposure.agent != AGENT:
         return not_applicable("another_agent", note(_whose_target(exposure)))
     without = ", ".join(str(cycle.given_on) for cycle in exposure.cycles_of(AGENT) if cycle.activity is None)
     if without:
-        missing = Missing("treatments.activity", f"The cycle of {without} has no activity.")
+        missing = Missing("treatments.activity", f"The activity of the cycle of {without} was not told.")
         return unknown("activity_not_told", f"Send the activity of the cycle of {without}.", missing)
     given = total(activities(exposure.current_of(AGENT)))
     sums = _sums(exposure, given)
@@ -146,7 +145,9 @@ def _completion(facts: Facts) -> tuple[Reason, tuple[Missing, ...]]:
     remain = f"Cycles that remain: {exposure.remaining_cycles} of {exposure.planned_cycles}{assumed}, {each} each"
     last = earliest_completion(exposure, facts.as_of)
     if last is None:
-        first = Missing("plan.next_cycle_on", "The date of the first cycle gives the earliest date of completion.")
+        first = Missing(
+            "plan.next_cycle_on", "The date of the first cycle was not told: it gives the earliest date of completion."
+        )
         return note(f"{remain}."), (first,)
     asked = () if exposure.planned else (Missing("plan", "No plan was told; that cycles remain is assumed from the label."),)
     return note(f"{remain}; at the labelled interval they are complete on {last} at the earliest."), asked

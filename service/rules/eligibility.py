@@ -17,7 +17,15 @@ from service.facts import Facts
 from service.facts.conditions import last_given
 from service.facts.exposure import LABELLED_AGENT
 from service.facts.toxicity.hepatic import liver_synthesis
-from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy, reading_told, response_not_told, too_old
+from service.phrases import (
+    CONDITION_NOT_TOLD,
+    SEND_TREATMENTS,
+    by_analogy,
+    reading_told,
+    response_not_told,
+    too_old,
+    treatments_not_told,
+)
 from service.terminology.quantity import count, days
 from service.verdict import (
     Answer,
@@ -63,21 +71,10 @@ CONDITIONS = (
 FIRST_LINE = "Weigh the evidence for grade 3, which is of first-line treatment."
 GRADE_3 = note("The tumour is well differentiated, grade 3.")
 HIGH_GRADE = fires("well_differentiated_grade_3", "info", FIRST_LINE, GRADE_3, NETTER_2)
-ASKED = {
-    "pregnant": Missing("patient.pregnant", "Pregnancy is excluded before every dose."),
-    "breast_feeding": Missing("patient.breast_feeding", "Breast-feeding is excluded before every dose."),
-    "poorly_differentiated": Missing("disease.differentiation", "PRRT is for well-differentiated tumours."),
-    "discordant": Missing("disease.sstr_imaging.fdg_positive_sstr_negative", "PRRT does not reach FDG-positive disease."),
-}
+ASKED = ("pregnant", "breast_feeding", "poorly_differentiated", "discordant")
 CONDITIONS_NOT_READ = Missing("conditions", "A condition is recorded that was not read; it may be a ground against the dose.")
-ALSO_ASKED = {
-    "not_all_positive": Missing("disease.sstr_imaging.all_lesions_positive", "Lesions without uptake are not reached."),
-    "hydronephrosis": Missing("comorbidities", "Carcinoid heart disease, hydronephrosis and bowel obstruction ask for care."),
-    "brain_metastases": Missing("disease.metastases", "Brain metastases ask for care."),
-    "primary_outside_the_label": Missing("disease.primary_site", "The label is for gastroenteropancreatic tumours."),
-    "functional_syndrome": Missing("disease.functional_syndrome", "A functional syndrome asks for preparation."),
-    "well_differentiated_grade_3": Missing("disease.grade", "The labels and the evidence differ by grade."),
-}
+ALSO_ASKED = ("not_all_positive", "hydronephrosis", "brain_metastases", "primary_outside_the_label")
+OF_THE_TUMOUR = ("functional_syndrome", "well_differentiated_grade_3")
 
 Ground = Answer | Missing  # a Missing leaves a critical row open
 
@@ -101,7 +98,8 @@ def eligibility(facts: Facts) -> Answer:
         return together(*grounds, caveats=caveats, missing=asked)
     known = tuple(reason for ground in grounds for reason in ground.reasons)
     if not exposure.cycles_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS, *asked, reasons=(note(TREATMENTS.why), *known))
+        cycles = treatments_not_told(facts)
+        return unknown("not_told", SEND_TREATMENTS, cycles, *asked, reasons=(note(cycles.why), *known))
     if open_rows:
         advice = "Send what is missing: a ground against the dose cannot be excluded."
         return unknown("not_judged", advice, *asked, reasons=(*(note(each.why) for each in open_rows), *known))
@@ -113,16 +111,17 @@ def eligibility(facts: Facts) -> Answer:
 def _also_asked(facts: Facts) -> Iterator[Missing]:
     """What was not told and leaves no critical row open."""
     exposure = facts.exposure
-    yield from (missing for name, missing in ALSO_ASKED.items() if facts.conditions[name] is None)
+    yield from (CONDITION_NOT_TOLD[name] for name in (*ALSO_ASKED, *OF_THE_TUMOUR) if facts.conditions[name] is None)
     disease = facts.state.disease
     if facts.jurisdiction == "eu" and (disease is None or disease.progressive_on_somatostatin_analogue is None):
-        yield Missing("disease.progressive_on_somatostatin_analogue", "The EU label is for progressive disease.")
+        why = "Progression was not told: the EU label is for progressive disease."
+        yield Missing("disease.progressive_on_somatostatin_analogue", why)
     if facts.age is None and exposure.current:
-        yield Missing("birth_date", "The label has a lowest age.")
+        yield Missing("birth_date", "The date of birth was not told: the label has a lowest age.")
     if facts.state.performance is None and not exposure.current:
-        yield Missing("performance", "Performance status is discussed before the first cycle.")
+        yield Missing("performance", "Performance status was not told: it is discussed before the first cycle.")
     if exposure.agent in PRRT_AGENTS and exposure.agent != LABELLED_AGENT and exposure.interval is None:
-        yield Missing("plan.interval", "The label's interval belongs to Lu-177 DOTATATE; for another agent the plan tells it.")
+        yield Missing("plan.interval", "The planned interval was not told: the label's belongs to Lu-177 DOTATATE alone.")
 
 
 def _every_cycle(facts: Facts) -> Iterator[Ground]:
@@ -131,7 +130,7 @@ def _every_cycle(facts: Facts) -> Iterator[Ground]:
         if holds:
             yield ground
         elif holds is None and ground.decision in ASKED:
-            yield ASKED[ground.decision]
+            yield CONDITION_NOT_TOLD[ground.decision]
     if not facts.state.tells_all("conditions"):
         yield CONDITIONS_NOT_READ
     yield from _uptake(facts)
@@ -157,13 +156,14 @@ def _progression(facts: Facts) -> Iterator[Ground]:
     if latest and latest.settled == "progressive_disease":
         yield fires("progressed", "critical", "Hold the next dose and restage.", note(f"Progression was found on {latest.on}."))
     elif unread_on:
-        yield response_not_told(unread_on)
+        yield response_not_told(facts, unread_on)
 
 
 def _uptake(facts: Facts) -> Iterator[Ground]:
     imaging = facts.state.disease.sstr_imaging if facts.state.disease else None
     if imaging is None or imaging.krenning_score is None:
-        yield Missing("disease.sstr_imaging.krenning_score", "Uptake on SSTR imaging tells whether PRRT reaches the tumour.")
+        why = "Uptake on SSTR imaging was not told: it shows whether PRRT reaches the tumour."
+        yield Missing("disease.sstr_imaging.krenning_score", why)
         return
     too_little = at_most(count(imaging.krenning_score), EVIDENCE["too_little_uptake"], "Krenning score")
     little = at_most(count(imaging.krenning_score), EVIDENCE["little_uptake"], "Krenning score")
@@ -175,7 +175,7 @@ def _uptake(facts: Facts) -> Iterator[Ground]:
 
 def _first_cycle(facts: Facts) -> Iterator[Ground]:
     if facts.age is None:
-        yield Missing("birth_date", "The label has a lowest age.")
+        yield Missing("birth_date", "The date of birth was not told: the label has a lowest age.")
     yield from _kidney(facts)
     yield from _counts(facts)
     yield from _liver(facts)
@@ -194,7 +194,7 @@ def _first_cycle(facts: Facts) -> Iterator[Ground]:
 def _kidney(facts: Facts) -> Iterator[Ground]:
     clearance = facts.clearance
     if clearance is None:
-        why = "Clearance needs creatinine, weight, birth date and sex (adults), or a measured one."
+        why = "Clearance is not known: it needs creatinine, weight, birth date and sex (adults), or to be measured."
         yield Missing("creatinine_clearance", why)
         return
     yield from too_old(facts, "creatinine_clearance", clearance.taken_on)
@@ -219,7 +219,8 @@ def _counts(facts: Facts) -> Iterator[Ground]:
         yield fires("platelets_too_low", "critical", "Do not begin PRRT at these platelets.", thrombocytopenic)
     leukopenic = below(leukocytes, EVIDENCE["lowest_leukocytes"], "Leukocytes") if leukocytes else None
     if leukopenic and facts.conditions["lymphopenia_alone"] is None:
-        yield Missing("lymphocytes", "Lymphocytes and neutrophils with their lower limits tell whether it is lymphopenia alone.")
+        why = "Lymphocytes and neutrophils with their lower limits were not told: it may be lymphopenia alone."
+        yield Missing("lymphocytes", why)
     elif leukopenic and not facts.conditions["lymphopenia_alone"]:
         yield fires("leukocytes_too_low", "critical", "Do not begin PRRT at these leukocytes.", leukopenic)
 
@@ -236,7 +237,7 @@ def _liver(facts: Facts) -> Iterator[Ground]:
     if synthesis and synthesis.triggers:
         yield fires("albumin_with_inr", "critical", "Do not begin PRRT at this albumin and INR.", reading_told(synthesis))
     elif synthesis and synthesis.triggers is None:
-        yield Missing("inr", "A low albumin counts together with a raised INR.")
+        yield Missing("inr", "INR was not told: a low albumin counts together with a raised INR.")
 
 
 def _known(facts: Facts, analyte: Analyte, known: bool) -> tuple[Missing, ...]:
@@ -244,5 +245,5 @@ def _known(facts: Facts, analyte: Analyte, known: bool) -> tuple[Missing, ...]:
     latest = facts.blood[analyte].latest
     if latest is None or not known:
         name, limit = ANALYTE_NAMES[analyte].capitalize(), " with its upper limit" if latest else ""
-        return (Missing(analyte, f"{name}{limit} must be known before the first cycle."),)
+        return (Missing(analyte, f"{name}{limit} was not told: it must be known before the first cycle."),)
     return too_old(facts, analyte, latest.taken_on)

@@ -18,7 +18,6 @@ from service.phrases import (
     NO_CYCLE,
     RESUME_REDUCED,
     SEND_TREATMENTS,
-    TREATMENTS,
     asked_afresh,
     by_analogy,
     last_since_cycle,
@@ -26,6 +25,7 @@ from service.phrases import (
     reduced_dose,
     standing,
     standing_in,
+    treatments_not_told,
     withhold,
 )
 from service.verdict import Answer, Missing, clear, fires, not_applicable, note, rule, together, unknown
@@ -39,7 +39,7 @@ def haematological_toxicity(facts: Facts) -> Answer:
     """Judge each count over the course by the label's dose modification."""
     exposure, counts = facts.exposure, facts.toxicity.haematological
     if not exposure.treatments_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     caveats = by_analogy(facts)
     stopped = standing_in("stopped", counts, facts)
     if stopped:

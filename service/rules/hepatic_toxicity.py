@@ -15,12 +15,12 @@ from service.phrases import (
     NO_CYCLE,
     RESUME_REDUCED,
     SEND_TREATMENTS,
-    TREATMENTS,
     asked_afresh,
     by_analogy,
     last_since_cycle,
     reduced_dose,
     standing,
+    treatments_not_told,
     withhold,
 )
 from service.verdict import Answer, Missing, clear, fires, not_applicable, rule, unknown
@@ -34,7 +34,7 @@ def hepatic_toxicity(facts: Facts) -> Answer:
     """Judge bilirubin, and albumin with INR, over the course by the label's dose modification."""
     exposure, episode = facts.exposure, facts.toxicity.hepatic.episode
     if not exposure.treatments_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     why = standing(facts.toxicity.hepatic, facts)
     caveats = (*by_analogy(facts), *((PROTHROMBIN,) if facts.jurisdiction == "eu" else ()))
     if episode.state == "stopped":
@@ -60,7 +60,9 @@ def _missing(facts: Facts) -> tuple[Missing, ...]:
     missing = [asked for item in ("bilirubin", "albumin") for asked in asked_afresh(facts, item, last_since_cycle(facts, item))]
     for reading in facts.toxicity.hepatic.not_judged:
         if reading.criterion == "bilirubin":
-            missing.append(Missing("bilirubin.upper_limit", "Bilirubin is judged by the laboratory's upper limit."))
+            missing.append(
+                Missing("bilirubin.upper_limit", "The laboratory's upper limit was not told: bilirubin is judged by it.")
+            )
         else:
-            missing.append(Missing("inr", "A low albumin withholds the dose together with a raised INR; INR was not told."))
+            missing.append(Missing("inr", "INR was not told: a low albumin withholds the dose together with a raised INR."))
     return tuple(missing)

@@ -15,7 +15,7 @@ from datetime import date
 from service.evidence import load
 from service.facts import Facts
 from service.facts.mibg import Marker, Mibg, Recorded, latest
-from service.phrases import SEND_TREATMENTS, TREATMENTS
+from service.phrases import SEND_TREATMENTS, treatments_not_told
 from service.terminology.quantity import count, months_after, readable
 from service.terminology.units import MEASURANDS
 from service.verdict import (
@@ -56,7 +56,7 @@ def mibg_follow_up(facts: Facts) -> Answer:
     """Judge what was recorded after the last I-131 MIBG."""
     mibg = facts.mibg
     if not facts.exposure.cycles_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     if not mibg.given_on:
         return not_applicable("no_mibg", note("No I-131 MIBG was given."))
     recorded = (*_symptoms(mibg), *_biochemistry(mibg), *_imaging(mibg))
@@ -165,7 +165,8 @@ def _missing(mibg: Mibg) -> tuple[Missing, ...]:
         asked.append(Missing("symptoms.response", f"No response of symptoms was told since I-131 MIBG of {last}."))
     if not mibg.biochemistry and not mibg.markers:
         asked += [
-            Missing(analyte, f"A value before I-131 MIBG of {last} is needed to compare with.") for analyte in mibg.without_before
+            Missing(analyte, f"A value before I-131 MIBG of {last} was not told: later ones are compared with it.")
+            for analyte in mibg.without_before
         ] or [Missing("chromogranin_a", f"Neither chromogranin A nor 5-HIAA was told since I-131 MIBG of {last}.")]
     if not mibg.imaging:
         asked.append(Missing("imaging", f"No response on imaging was told since I-131 MIBG of {last}."))

@@ -21,7 +21,7 @@ from datetime import date
 from service.evidence import CRITERIA, load
 from service.facts import Facts
 from service.facts.response import TimePoint
-from service.phrases import SEND_TREATMENTS, by_analogy, response_not_told
+from service.phrases import SEND_TREATMENTS, by_analogy, response_not_told, treatments_not_told
 from service.terminology.quantity import count
 from service.verdict import Answer, Missing, Reason, at_least, below, cite, fires, not_applicable, note, rule, unknown
 from service.vocabulary import ANALYTE_NAMES
@@ -61,7 +61,7 @@ def mid_prrt_response(facts: Facts) -> Answer:
         return unknown(
             "not_told",
             SEND_TREATMENTS,
-            Missing("treatments", "The treatments given so far were not told; mid-treatment is counted in cycles."),
+            treatments_not_told(facts),
         )
     if not exposure.all_cycles:
         return not_applicable("no_prrt", note("No PRRT was given."))
@@ -76,9 +76,9 @@ def mid_prrt_response(facts: Facts) -> Answer:
     latest = facts.response.latest_after(cycle_2_on)
     unread_on = facts.response.unread_after(cycle_2_on)
     if latest is None and unread_on is not None:
-        return _newest_not_told(unread_on)
+        return _newest_not_told(facts, unread_on)
     if latest is None:
-        asked = Missing("imaging", f"No response was assessed after cycle 2, given on {cycle_2_on}.")
+        asked = Missing("imaging", f"No response was told after cycle 2, given on {cycle_2_on}.")
         return unknown("not_assessed", RESTAGE, asked)
     progression = facts.response.progression_after(cycle_2_on)
     undecided = unread_on is not None or latest.settled in (None, "not_evaluable")
@@ -86,13 +86,13 @@ def mid_prrt_response(facts: Facts) -> Answer:
     if unread_on is None:
         return answer
     if answer.urgency == "critical":
-        return replace(answer, missing=(*answer.missing, response_not_told(unread_on)))
-    return _newest_not_told(unread_on, *answer.reasons)
+        return replace(answer, missing=(*answer.missing, response_not_told(facts, unread_on)))
+    return _newest_not_told(facts, unread_on, *answer.reasons)
 
 
-def _newest_not_told(on: date, *known: Reason) -> Answer:
+def _newest_not_told(facts: Facts, on: date, *known: Reason) -> Answer:
     advice = "Read the newest imaging and send its response before the next cycle."
-    return unknown("newest_not_told", advice, response_not_told(on), reasons=known)
+    return unknown("newest_not_told", advice, response_not_told(facts, on), reasons=known)
 
 
 def _judge(facts: Facts, point: TimePoint, progression: TimePoint | None) -> Answer:
@@ -100,7 +100,7 @@ def _judge(facts: Facts, point: TimePoint, progression: TimePoint | None) -> Ans
     missing = _sclerosis(point)
     if point.settled is None:
         not_told = " and ".join(point.not_told)
-        asked = Missing("imaging.non_target", f"Progression is not excluded: {not_told} of {point.on} was not told.")
+        asked = Missing("imaging.non_target", f"Not told of {point.on}: {not_told}. Progression is not excluded.")
         advice = "Complete the reading: state non-target disease and new lesions, or the overall response."
         return unknown("progression_not_excluded", advice, asked, *missing, reasons=why)
     if point.settled == "not_evaluable":
@@ -170,7 +170,7 @@ def _definition(point: TimePoint) -> tuple[Reason, ...]:
 def _sclerosis(point: TimePoint) -> tuple[Missing, ...]:
     if not point.sclerosis_only:
         return ()
-    return (Missing("sstr_pet", "New sclerosis of bone can be healing (MD Anderson criteria); SSTR PET/CT tells."),)
+    return (Missing("sstr_pet", "SSTR PET/CT was not told: new sclerosis of bone can be healing (MD Anderson criteria)."),)
 
 
 def _pancreatic(facts: Facts) -> tuple[Reason, ...]:
@@ -184,7 +184,11 @@ def _little_reserve(facts: Facts) -> tuple[tuple[Reason, ...], tuple[Missing, ..
     missing: list[Missing] = []
     disease = facts.state.disease
     if disease is None or disease.primary_site is None:
-        missing.append(Missing("disease.primary_site", "A pancreatic primary makes stable disease a matter for the board."))
+        missing.append(
+            Missing(
+                "disease.primary_site", "The primary site was not told: if pancreatic, stable disease is a matter for the board."
+            )
+        )
     elif disease.primary_site == "pancreas":
         alarms.append(note("The primary is pancreatic."))
     if any(treatment.kind == "chemotherapy" for treatment in facts.state.treatments or ()):
@@ -196,5 +200,9 @@ def _little_reserve(facts: Facts) -> tuple[tuple[Reason, ...], tuple[Missing, ..
             grade = f"CTCAE {version} grade {REDUCED_MARROW_GRADE.value} or worse"
             alarms.append(note(f"{ANALYTE_NAMES[analyte].capitalize()} reached {grade} in this course.", REDUCED_MARROW_GRADE))
         elif reduced is None:
-            missing.append(Missing(analyte, "Counts of this course, with the laboratory's limits, show the marrow reserve."))
+            missing.append(
+                Missing(
+                    analyte, "Counts of this course with the laboratory's limits were not told: they show the marrow reserve."
+                )
+            )
     return tuple(alarms), tuple(missing)

@@ -16,12 +16,12 @@ from datetime import date
 from service.evidence import load
 from service.facts import Facts
 from service.facts.follow_up import PANELS, Item
-from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
+from service.phrases import SEND_TREATMENTS, by_analogy, treatments_not_told
 from service.verdict import Answer, Missing, Reason, clear, fires, not_applicable, note, recalled_mark, rule, unknown
 from service.vocabulary import ANALYTE_NAMES
 
 EVIDENCE = load(__name__)
-NEXT_DOSE = Missing("plan.next_cycle_on", "The date of the next dose decides what is due before it.")
+NEXT_DOSE = Missing("plan.next_cycle_on", "The date of the next dose was not told: it decides what is due before it.")
 LABORATORY = Missing("laboratory", "Laboratory values were not told; what was measured, and when, decides what is due.")
 IMAGING = Missing("imaging", "Imaging was not told; what was done, and when, decides what is due.")
 INTERVALS = {
@@ -39,7 +39,7 @@ AFTER_LAST_DOSE = "{} after the last dose"
 def monitoring(facts: Facts) -> Answer:
     """Say of each examination when it was last done and when it is due next."""
     if not facts.exposure.cycles_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     if not facts.exposure.is_given_or_planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
     follow_up = facts.follow_up

@@ -20,7 +20,6 @@ from service.phrases import (
     NO_CYCLE,
     RESUME_REDUCED,
     SEND_TREATMENTS,
-    TREATMENTS,
     asked_afresh,
     by_analogy,
     last_since_cycle,
@@ -28,6 +27,7 @@ from service.phrases import (
     reduced_dose,
     standing,
     standing_in,
+    treatments_not_told,
 )
 from service.verdict import Answer, Missing, clear, fires, not_applicable, note, rule, unknown
 from service.vocabulary import ANALYTE_NAMES
@@ -40,7 +40,7 @@ def other_toxicity(facts: Facts) -> Answer:
     """Judge liver enzymes and events over the course by the label's dose modification."""
     exposure, every = facts.exposure, (*facts.toxicity.enzymes, *facts.toxicity.events)
     if not exposure.treatments_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     caveats = by_analogy(facts)
     stopped = standing_in("stopped", every, facts)
     if stopped:
@@ -82,7 +82,7 @@ def _not_judged(facts: Facts) -> tuple[Missing, ...]:
     missing: list[Missing] = []
     for reading in (reading for each in facts.toxicity.enzymes for reading in each.not_judged):
         name = ANALYTE_NAMES[reading.criterion]
-        why = f"The grade of {name} needs the upper limit and the value before the first cycle."
+        why = f"The upper limit of {name} and the value before the first cycle were not told: its grade needs them."
         missing.append(Missing(f"baseline_{reading.criterion}", why))
     for reading in (reading for each in facts.toxicity.events for reading in each.not_judged):
         why = f"{reading.criterion}: {reading.remark}. Tell its grade and whether it may be related."
@@ -94,5 +94,5 @@ def _not_measured(facts: Facts) -> tuple[Missing, ...]:
     """What was not looked for, or long ago."""
     missing = [asked for name in ENZYMES for asked in asked_afresh(facts, name, last_since_cycle(facts, name))]
     if facts.state.events is None:
-        missing.append(Missing("events", "The events of this course were not told; send an empty list if there were none."))
+        missing.append(Missing("events", "The events of this course were not told: say so if there were none."))
     return tuple(missing)

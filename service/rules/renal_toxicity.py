@@ -15,12 +15,12 @@ from service.phrases import (
     NO_CYCLE,
     RESUME_REDUCED,
     SEND_TREATMENTS,
-    TREATMENTS,
     asked_afresh,
     by_analogy,
     last_since_cycle,
     reduced_dose,
     standing,
+    treatments_not_told,
     withhold,
 )
 from service.verdict import Answer, Missing, Reason, clear, fires, not_applicable, note, rule, unknown
@@ -33,7 +33,7 @@ def renal_toxicity(facts: Facts) -> Answer:
     """Judge creatinine and clearance over the course by the label's dose modification."""
     exposure, episode = facts.exposure, facts.toxicity.renal.episode
     if not exposure.treatments_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     why, caveats = (*standing(facts.toxicity.renal, facts), *_creatinine_grade(facts)), by_analogy(facts)
     if episode.state == "stopped":
         return fires("stopped", "critical", END_TREATMENT, *why, caveats=caveats)
@@ -64,10 +64,12 @@ def _missing(facts: Facts) -> tuple[Missing, ...]:
     last = {reading.criterion: reading for reading in facts.toxicity.renal.latest}
     missing = [*asked_afresh(facts, "creatinine", last_since_cycle(facts, "creatinine"))]
     if facts.blood["creatinine"].baseline is None:
-        missing.append(Missing("baseline_creatinine", "Creatinine from before the first cycle shows whether it has risen."))
+        missing.append(
+            Missing("baseline_creatinine", "Creatinine before the first cycle was not told: it shows whether it has risen.")
+        )
     clearance = last.get("clearance_low")
     if clearance is None:
-        why = "Clearance needs weight, birth date and sex (adults), or a measured creatinine clearance."
+        why = "Clearance is not known: it needs weight, birth date and sex (adults), or to be measured."
         missing.append(Missing("creatinine_clearance", why))
     else:
         since = clearance.on > (facts.exposure.last_cycle_on or facts.as_of)

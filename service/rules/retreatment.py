@@ -14,7 +14,7 @@ from datetime import date
 
 from service.evidence import load
 from service.facts import Facts
-from service.phrases import SEND_TREATMENTS, TREATMENTS
+from service.phrases import SEND_TREATMENTS, treatments_not_told
 from service.terminology.quantity import months
 from service.verdict import Answer, Missing, at_least, cite, fires, not_applicable, note, rule, unknown
 
@@ -36,7 +36,7 @@ def retreatment(facts: Facts) -> Answer:
     """Compare the benefit of the last earlier course with that of the patients in whom a further one was studied."""
     exposure = facts.exposure
     if not exposure.cycles_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     if not exposure.earlier:
         return not_applicable("no_earlier_course", note("There is no earlier course; a further one is judged when planned."))
     *_, last_course = exposure.earlier

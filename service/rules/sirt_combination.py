@@ -13,7 +13,7 @@ does not speak. A list of metastases marked incomplete that names the liver alon
 from service.evidence import SOURCES, load
 from service.facts import Facts
 from service.patient.disease import Disease, Metastasis
-from service.phrases import SEND_TREATMENTS, TREATMENTS
+from service.phrases import SEND_TREATMENTS, treatments_not_told
 from service.terminology.quantity import times
 from service.verdict import (
     Answer,
@@ -52,7 +52,7 @@ def sirt_combination(facts: Facts) -> Answer:
     """Judge PRRT after SIRT first, then SIRT for liver-dominant disease."""
     if facts.exposure.planned and facts.exposure.remaining_cycles:
         if not facts.exposure.treatments_told:
-            return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+            return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
         if _sirt_given(facts):
             return _before_prrt(facts)
     disease = facts.state.disease
@@ -79,8 +79,16 @@ def _before_prrt(facts: Facts) -> Answer:
     sirt = _sirt_given(facts)
     bilirubin, albumin = _bilirubin(facts), _albumin(facts)
     missing = (
-        *(() if bilirubin else (Missing("bilirubin", "Bilirubin with the laboratory's upper limit shows the liver reserve."),)),
-        *(() if albumin else (Missing("albumin", "Albumin with the laboratory's lower limit shows the liver reserve."),)),
+        *(
+            ()
+            if bilirubin
+            else (Missing("bilirubin", "Bilirubin with the laboratory's upper limit was not told: it shows the liver reserve."),)
+        ),
+        *(
+            ()
+            if albumin
+            else (Missing("albumin", "Albumin with the laboratory's lower limit was not told: it shows the liver reserve."),)
+        ),
     )
     measured = (*bilirubin, *albumin)
     if any(measured):
@@ -141,7 +149,7 @@ def _option(facts: Facts, disease: Disease) -> Answer:
         why = (like, note(f"There is extrahepatic disease: {', '.join(sorted(others))}."), *_sirt_given(facts), *STUDY)
         return fires("also_extrahepatic", "info", advice, *why, caveats=CAVEATS)
     if disease.metastases_complete is False:
-        asked = Missing("disease.metastases", "The list of metastases is incomplete; extrahepatic disease decides.")
+        asked = Missing("disease.metastases", "Not every site of metastases was told: extrahepatic disease decides.")
         return unknown("sites_not_told", "Send the complete list of metastases.", asked)
     told = disease.metastases_complete is True
     asked_for = () if told else (Missing("disease.metastases_complete", DOUBT),)

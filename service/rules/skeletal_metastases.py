@@ -18,7 +18,7 @@ from dataclasses import replace
 from service.evidence import load
 from service.facts import Facts
 from service.facts.bone_health import SkeletalEvent
-from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
+from service.phrases import SEND_TREATMENTS, by_analogy, treatments_not_told
 from service.terminology.quantity import count, days, weeks
 from service.verdict import (
     Answer,
@@ -58,13 +58,13 @@ def skeletal_metastases(facts: Facts) -> Answer:
     missing = _missing(facts)
     not_placed = tuple(note(_unresolved(event)) for event in facts.bone_health.events if event.what and not event.resolved_on)
     if not_placed and not facts.exposure.treatments_told:
-        return unknown("event_not_placed", SEND_TREATMENTS, *missing, reasons=(*not_placed, note(TREATMENTS.why)))
+        return unknown("event_not_placed", SEND_TREATMENTS, *missing, reasons=(*not_placed, note(treatments_not_told(facts).why)))
     grounds = (*_events(facts), *_burden(facts), *_pain(facts), *_agent(facts), *_criteria(facts))
     if grounds:
         answer = together(*grounds, caveats=by_analogy(facts, "study"), missing=missing)
         return replace(answer, reasons=(*answer.reasons, *_stated_response(facts)))
     if any(asked.item in ("events", "events.detail", "treatments") for asked in missing):
-        advice = "Send skeletal events with their detail and the treatments given so far, or empty lists if there were none."
+        advice = "Send skeletal events with their detail and the treatments given so far, or say that there were none."
         return unknown("not_told", advice, *missing)
     return clear("nothing_found", *_looked_at(facts), *_stated_response(facts), missing=missing)
 
@@ -180,7 +180,7 @@ def _missing(facts: Facts) -> tuple[Missing, ...]:
         asked.append(Missing("events", "Whether there was a fracture or a cord compression was not told."))
     asked += [_detail(event) for event in facts.bone_health.events if not event.what and _may_hold(facts, event)]
     if not facts.exposure.treatments_told:
-        asked.append(TREATMENTS)
+        asked.append(treatments_not_told(facts))
     if facts.bone_health.pain is None and facts.state.symptoms != ():
         asked.append(Missing("symptoms.bone_pain", "Whether there is bone pain was not told."))
     if facts.bone.lesion_count is None:

@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from service.evidence import Parameter, load
 from service.facts import Facts
 from service.facts.analogue import Analogue
-from service.phrases import SEND_TREATMENTS, TREATMENTS, by_analogy
+from service.phrases import SEND_TREATMENTS, by_analogy, treatments_not_told
 from service.verdict import Answer, Missing, below, cite, clear, fires, not_applicable, note, rule, unknown
 
 EVIDENCE = load(__name__)
@@ -31,7 +31,7 @@ WORDS = {"long_acting": "the long-acting analogue", "short_acting": "the short-a
 FORMULATION = Missing(
     "treatments.formulation", "Whether the somatostatin analogue was long-acting was not told; it is judged as long-acting."
 )
-IN_PART = Missing("treatments.somatostatin_analogue", "Treatments are told only in part: an analogue may have been given.")
+IN_PART = Missing("treatments.somatostatin_analogue", "Treatments were told only in part: an analogue may have been given.")
 SEND_ALL = "Tell whether a somatostatin analogue was given since the last dose, and when."
 EACH_INJECTION = "Only the injections that were told are judged; a start date says nothing of later ones."
 
@@ -41,7 +41,7 @@ def somatostatin_analogue_timing(facts: Facts) -> Answer:
     """Compare the time from the last analogue to the next dose with the pause that the label asks for."""
     exposure = facts.exposure
     if not exposure.treatments_told:
-        return unknown("not_told", SEND_TREATMENTS, TREATMENTS)
+        return unknown("not_told", SEND_TREATMENTS, treatments_not_told(facts))
     if not exposure.is_given_or_planned:
         return not_applicable("no_prrt", note("No PRRT was given and none is planned."))
     if not facts.awaited.cycles:
@@ -52,7 +52,9 @@ def somatostatin_analogue_timing(facts: Facts) -> Answer:
         return clear("none_given", note("No somatostatin analogue was given."))
     next_on = facts.awaited.dose_on
     if next_on is None:
-        asked = Missing("plan.next_cycle_on", "The date of the next dose decides whether the analogue is stopped in time.")
+        asked = Missing(
+            "plan.next_cycle_on", "The date of the next dose was not told: it decides whether the analogue is stopped in time."
+        )
         return unknown("no_date", "Send the date of the next dose.", asked)
     return _judge(facts, next_on)
 

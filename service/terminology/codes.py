@@ -35,6 +35,7 @@ class Code:
     agent: str | None
     prefix: bool
     read_as: Mapping[str, str]  # spellings of a unit that this code completes
+    answered_by: str | None  # the analyte whose newer value answers what a condition leaves open
 
 
 def find_code(system: str, code: str) -> Code | None:
@@ -98,6 +99,7 @@ def _rows(document: Any) -> tuple[Code, ...]:
             agent=row.get("agent"),
             prefix=row.get("prefix", False),
             read_as=row.get("read_as", _NO_UNITS),
+            answered_by=row.get("answered_by"),
         )
         for kind, rows in document["codes"].items()
         for row in rows

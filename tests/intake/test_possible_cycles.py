@@ -2,9 +2,10 @@
 
 import pytest
 
+from service.intake.cycles import MAY_BE_CYCLE
 from service.intake.lists import MOST
 from tests.intake.cycles import in_part, lacks_cycles, procedure, unread
-from tests.intake.hospital import ATC, LUTETIUM, SNOMED, administration, amount, coded
+from tests.intake.hospital import ATC, LUTETIUM, SNOMED, administration, amount, coded, reasons
 
 CPT, HCPCS = "http://www.ama-assn.org/go/cpt", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -134,6 +135,14 @@ CATEGORY = {"category": coded("387713003", SNOMED)}
     [
         ({"code": IN_WORDS}, True),
         ({"code": None}, True),
+        ({"code": {"text": "Appendectomy (procedure)"}}, False),
+        ({"code": coded("1", SNOMED, display="Physical therapy procedure (regime/therapy)")}, False),
+        ({"code": {"text": "Wound care"}, "performedDateTime": None}, False),
+        ({"code": {"text": "Hip replacement"}}, False),
+        ({"code": {"text": "Hospice care (procedure)"}}, False),
+        ({"code": {"text": "Infusion therapy"}}, True),
+        ({"code": {"text": "Radioligand therapy after appendectomy"}}, True),
+        ({"code": {"text": "?"}}, True),
         ({"code": coded("12345", "urn:hospital")}, True),
         ({"code": coded("1", SNOMED)}, True),
         ({"code": coded("79999", CPT)}, True),
@@ -152,6 +161,11 @@ CATEGORY = {"category": coded("387713003", SNOMED)}
 )
 def test_a_procedure_that_is_not_known_may_be_a_cycle_unless_it_is_known_to_be_another(more, lacks):
     assert lacks_cycles(procedure("", "") | more) is lacks
+
+
+def test_a_procedure_that_may_be_a_cycle_is_named_with_its_day():
+    assert reasons(procedure("1", SNOMED)) == [f"of 2025-06-01 {MAY_BE_CYCLE}"]
+    assert reasons(procedure("1", SNOMED, performedDateTime="2025")) == [f"undated {MAY_BE_CYCLE}"]
 
 
 @pytest.mark.parametrize(("kind", "lacks"), [("surgery", False), ("radiopharmaceutical", True)])

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from tests.intake.hospital import ICD, PATIENT, SNOMED, coded, condition, lab, read, reasons
+from tests.intake.hospital import ICD, PATIENT, SNOMED, administration, coded, condition, lab, read, reasons
 from tests.intake.test_later_dates import ASKED_TODAY
 
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 UNKNOWN = "has no code that is known; whether it is a ground against the dose is not known"
-BLOOD, NEOPLASM = (f"may be {what}, for which there is no field" for what in ("a disease of the blood", "another neoplasm"))
+BLOOD, NEOPLASM = (f"may be {what}, and so a ground against the dose" for what in ("a disease of the blood", "another neoplasm"))
 CARCINOMA = {"code": {"text": "Poorly differentiated neuroendocrine carcinoma"}}
 
 
@@ -49,7 +49,15 @@ def test_a_neoplasm_of_the_marrow_is_an_event_of_its_name(code, system, detail):
     ],
 )
 def test_a_neoplasm_of_the_marrow_without_a_day_that_can_be_right_is_there_on_the_day_of_the_question(told, on):
-    assert f"{read(condition('D46.9', ICD, **told)).state.events[0].occurred_on}" == on
+    (event,) = read(condition("D46.9", ICD, **told)).state.events
+    stands = f"{event.occurred_on}" in (told.get("recordedDate") or "")
+    told_on = "" if stands else f" ({_real_day(told)})"
+    assert (f"{event.occurred_on}", event.detail) == (on, f"myelodysplastic_syndrome{told_on}")
+
+
+def _real_day(told):
+    onset = told.get("onsetDateTime", "")
+    return f"dated {onset}" if len(onset) == 10 and onset > "1900" else "undated"
 
 
 def test_a_neoplasm_of_the_marrow_after_a_day_that_our_own_state_asks_about_stays_later():
@@ -68,6 +76,13 @@ def test_a_neoplasm_of_the_marrow_after_a_day_that_our_own_state_asks_about_stay
         ("C50.9", ICD, NEOPLASM),
         ("D47.1", ICD, NEOPLASM),
         ("1", SNOMED, UNKNOWN),
+        ("S32.0", ICD, "may be a fracture or a cord compression, and so a ground against the dose"),
+        ("G95.29", ICD, "may be a fracture or a cord compression, and so a ground against the dose"),
+        ("N18.5", ICD_10, "may be a kidney disease, and so a ground against the dose"),
+        ("R18.8", ICD, "may be a failing liver or ascites, and so a ground against the dose"),
+        ("T88.6", ICD, "may be an anaphylaxis, and so a ground against the dose"),
+        ("I36.1", ICD, "may be a disease of the heart valves, and so a ground against the dose"),
+        ("Z94.84", ICD, "may be a transplant, and so a ground against the dose"),
         ("271299001", SNOMED, UNKNOWN),  # a code of the table that is of no condition
         ("D46.9", "urn:hospital", UNKNOWN),
         ("238.75", ICD, UNKNOWN),
@@ -120,12 +135,15 @@ def standing(**words):
         ("C50.9", {"clinicalStatus": {"text": "active"}}, True),
         ("C50.9", {"subject": None}, True),
         ("C50.9", standing(clinicalStatus="remission"), False),
+        ("O80", standing(verificationStatus="provisional"), False),
         ("I10", standing(verificationStatus="provisional"), False),
-        ("D46.9", standing(clinicalStatus="resolved"), False),
-        ("D46.9", standing(clinicalStatus="inactive"), False),
+        ("D46.9", standing(clinicalStatus="resolved"), True),
+        ("C92.0", standing(clinicalStatus="inactive"), True),
+        ("Z94.84", standing(clinicalStatus="resolved"), True),
+        ("N18.5", standing(clinicalStatus="resolved"), False),
         ("D46.9", standing(verificationStatus="refuted"), False),
         ("D46.9", standing(verificationStatus="entered-in-error"), False),
-        ("D46.9", {"abatementDateTime": "2026-01-01"}, False),
+        ("D46.9", {"abatementDateTime": "2026-01-01"}, True),
         ("D46.9", {"subject": {"reference": "Patient/p2"}}, False),
     ],
 )
@@ -136,3 +154,55 @@ def test_a_condition_that_is_suspected_is_a_question_and_one_that_is_over_is_non
 
 def test_what_is_asked_about_conditions_needs_no_other_list():
     assert read(lab(), condition("C50.9", ICD)).state.told_in_part == ("conditions",)
+
+
+def named(name, code, system=SNOMED, **more):
+    return condition(code, system, **more) | {"id": name}
+
+
+def test_conditions_of_one_reason_are_one_sentence_with_their_number():
+    told = [named("a", "C50.9", ICD), named("b", "1"), named("c", "C61", ICD), named("d", "2"), named("e", "N19", ICD)]
+    assert [(each.resource, each.reason) for each in read(*told).not_used] == [
+        ("Condition/a and 1 more", NEOPLASM),
+        ("Condition/c", "has no code that is read"),
+        ("Condition/b and 1 more", UNKNOWN.replace("has", "have").replace("it is a ground", "they are grounds")),
+        ("Condition/d", "has no code that is read"),
+        ("Condition/e", "may be a kidney disease, and so a ground against the dose"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "open_"),
+    [
+        ({"code": coded("1", SNOMED, display="Served in armed forces (finding)")}, False),
+        ({"code": coded("1", SNOMED, display="Refugee (person)")}, False),
+        ({"code": coded("1", SNOMED) | {"text": "Educated to high school level (finding)"}}, False),
+        ({"code": coded("1", SNOMED), "category": [coded("sdoh", "x")]}, False),
+        ({"code": coded("1", SNOMED, display="Stress fracture (disorder)")}, True),
+        ({"code": coded("1", SNOMED, display="Cord compression (finding)")}, True),
+        ({"code": coded("C50.9", ICD), "category": [coded("sdoh", "x")]}, True),
+        ({"code": {"text": "Stress (finding)"}}, True),
+    ],
+)
+def test_the_circumstances_of_a_patient_are_no_question(told, open_):
+    assert is_open(condition("") | told) is open_
+
+
+@pytest.mark.parametrize(
+    ("code", "since", "taken_on", "open_"),
+    [
+        ("D64.9", {"onsetDateTime": "2026-02-01"}, "2026-03-02", False),
+        ("D64.9", {"recordedDate": "2026-02-01"}, "2026-03-02", False),
+        ("D64.9", {"onsetDateTime": "2026-03-02"}, "2026-03-02", True),
+        ("D64.9", {}, "2026-03-02", True),
+        ("D64.9", {"onsetDateTime": "2025-02-01"}, "2026-01-19", True),  # of the day of the last dose
+        ("D64.9", {"onsetDateTime": "2026-02-01"}, "2026-03-11", True),
+        ("D64.3", {"onsetDateTime": "2026-02-01"}, "2026-03-02", True),
+        ("D69.6", {"onsetDateTime": "2026-02-01"}, "2026-03-02", True),  # haemoglobin is no count of platelets
+    ],
+)
+def test_a_newer_count_answers_what_a_diagnosis_of_it_leaves_open(code, since, taken_on, open_):
+    haemoglobin = lab("718-7", 12, "g/dL", effectiveDateTime=taken_on)
+    told = (condition(code, ICD, **since), administration(), haemoglobin)
+    assert is_open(*told) is open_
+    assert ("is left to haemoglobin, which was measured since" in reasons(*told)) is not open_

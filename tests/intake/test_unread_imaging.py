@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from service.intake.trace import NotUsed, Used
-from service.intake.unread_imaging import EVIDENCE_TYPE
+from service.intake.unread_imaging import ANOTHER_STUDY, EVIDENCE_TYPE
 from tests.intake.hospital import LOINC, SNOMED, SUBJECT, administration, amount, coded, lab, read, without_nothing
 
 SERVICE, NCIT = "http://terminology.hl7.org/CodeSystem/v2-0074", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
@@ -129,9 +129,50 @@ def test_what_is_no_judgement_of_imaging_leaves_the_older_response(observed):
     assert studies(response("2026-03-02"), observed) == [READ]
 
 
-@pytest.mark.parametrize(("evidence", "expected"), [(SEEN, []), (BIOCHEMICAL, [UNREAD])])
-def test_a_judgement_of_imaging_speaks_for_the_report_in_words_of_its_day(evidence, expected):
-    assert studies(report("2026-03-09"), judged(**PROGRESSION, extension=evidence)) == expected
+RESULT = {"result": [{"reference": "Observation/judged"}]}
+
+
+@pytest.mark.parametrize(
+    ("evidence", "more", "expected"), [(SEEN, RESULT, []), (SEEN, {}, [UNREAD]), (BIOCHEMICAL, RESULT, [UNREAD])]
+)
+def test_a_judgement_of_imaging_speaks_for_the_report_in_words_of_its_study(evidence, more, expected):
+    assert studies(report("2026-03-09", **more), judged(**PROGRESSION, extension=evidence)) == expected
+
+
+RADIOLOGY = {"category": [coded("RAD", SERVICE)]}
+SAME = {"basedOn": [{"reference": "ServiceRequest/o"}]}, {"identifier": [{"system": "urn:accession", "value": "A1"}]}
+
+
+@pytest.mark.parametrize("link", SAME)
+def test_of_one_day_a_response_speaks_for_a_report_of_its_study_alone(link):
+    of_the_day = report("2026-03-09", "read", conclusionCode=PARTIAL)
+    assert studies(of_the_day, report("2026-03-09")) == [("2026-03-09", "partial_response")]
+    assert studies(of_the_day | link, report("2026-03-09", **RADIOLOGY, **link)) == [("2026-03-09", "partial_response")]
+    assert studies(of_the_day, report("2026-03-09", **RADIOLOGY, **link)) == [UNREAD]
+
+
+def test_beside_another_study_that_was_not_read_a_response_of_that_day_is_not_used_and_a_progression_holds():
+    other = report("2026-03-09", **RADIOLOGY)
+    intake = read(administration(), judged(valueCodeableConcept=coded("359746009", SNOMED), extension=SEEN), other)
+    assert intake.state.assessments_of_response is None
+    assert NotUsed("Observation/judged", ANOTHER_STUDY) in intake.not_used
+    worse = report("2026-03-09", "read", conclusionCode=[coded("C35571", NCIT)])
+    assert studies(worse, other) == [("2026-03-09", "progressive_disease"), UNREAD]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"code": {"text": "Chest X-ray"}, "conclusion": "Clear."}, [READ]),
+        ({"code": {"text": "MRI of the left knee"}, "conclusion": None}, [READ]),
+        ({"code": coded("24606-6")}, [READ]),
+        ({"code": {"text": "Chest X-ray"}, "conclusion": "New lesions."}, [READ, UNREAD]),
+        ({"code": {"text": "X-ray computed tomography"}, "conclusion": None}, [READ, UNREAD]),
+        ({"code": {"text": "MRI"}, "conclusion": None}, [READ, UNREAD]),
+    ],
+)
+def test_a_report_of_what_does_not_stage_the_tumour_leaves_the_older_response(more, expected):
+    assert studies(response("2026-03-02"), report("2026-03-09", **RADIOLOGY | more)) == expected
 
 
 def test_a_judgement_whose_day_cannot_be_is_not_lost():

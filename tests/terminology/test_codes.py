@@ -28,6 +28,13 @@ KNOWN_SYSTEMS = {
     "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
     "http://terminology.hl7.org/CodeSystem/v2-0074",
 }
+CONCERNS = tuple(
+    f"may be {what}, and so a ground against the dose"
+    for what in (
+        *("a disease of the blood", "another neoplasm", "a fracture or a cord compression", "a kidney disease"),
+        *("a failing liver or ascites", "an anaphylaxis", "a disease of the heart valves", "a transplant"),
+    )
+)
 # What a kind of row may mean: a closed list of the contract, or words that only the reader of FHIR knows.
 MEANINGS = {
     "analyte": get_args(words.Analyte),
@@ -50,10 +57,13 @@ MEANINGS = {
     "unnamed_radiopharmaceutical": ("does not say which radiopharmaceutical was given",),
     "ecog_answer": ("0", "1", "2", "3", "4"),
     "route": get_args(words.Route),
-    "study": (*get_args(words.Modality), "imaging", "laboratory", "no_imaging"),
+    "study": (*get_args(words.Modality), "imaging", "laboratory", "no_imaging", "other_region"),
     "may_be_pregnancy": ("unclear",),
     "marrow_neoplasm": ("myelodysplastic_syndrome", "leukaemia"),
-    "concern": tuple(f"may be {what}, for which there is no field" for what in ("a disease of the blood", "another neoplasm")),
+    "pregnancy_test": ("pregnancy_test",),
+    "negative": ("negative",),
+    "concern": CONCERNS,
+    "lasting_concern": CONCERNS,
     "no_concern": ("no_concern",),
     "another_procedure": ("another_procedure",),
 }
@@ -180,6 +190,8 @@ def test_a_code_is_of_another_drug_only_where_the_radiopharmaceuticals_are_known
         (ICD, "C92.00", "marrow_neoplasm"),
         (ICD_10, "C17.9", "concern"),
         (ICD, "D69.6", "concern"),
+        (ICD, "Z94.0", "concern"),
+        (ICD, "Z94.84", "lasting_concern"),
         (ICD, "Z33.1", "pregnancy"),
         (ICD, "Z33.2", "may_be_pregnancy"),
         (ICD_10, "O80", "may_be_pregnancy"),
@@ -211,6 +223,12 @@ def test_only_a_code_of_icd_10_without_a_row_is_of_no_concern_by_itself(system, 
 )
 def test_a_code_is_of_another_procedure_only_in_a_system_of_procedures(system, code, is_another):
     assert is_another_procedure(system, code) is is_another
+
+
+def test_a_count_answers_only_for_what_it_counts():
+    assert {row.answered_by for row in CODES if row.answered_by} == {"haemoglobin", "platelets"}
+    assert {row.kind for row in CODES if row.answered_by} == {"concern"}
+    assert find_code(ICD, "D64.3").answered_by is None  # sideroblastic anaemia is more than a count
 
 
 def test_a_system_may_be_named_by_another_of_its_addresses():
