@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from service.access.caller import Caller
 from service.api.callers import cds_caller, service_url
 from service.api.dependencies import fhir_body, recorded_engine_of
+from service.api.large_bodies import one_at_a_time, read_beside
 from service.api.openapi import foreign_body
 from service.api.problems import Problem, documented_in_fhir
 from service.audit.entry import Card, Draft, Entry, new_id, now
@@ -20,11 +21,12 @@ from service.cds_hooks.feedback import Feedback, Outcome
 from service.cds_hooks.fhir_server import FhirServer
 from service.cds_hooks.gathering import NoPatientError, gather_resources
 from service.cds_hooks.unassessed import Unassessed, topic_of
-from service.cds_hooks.unread import unread_words
+from service.cds_hooks.unread import what_was_not_read
 from service.intake.fhir_text import occasion_of
 from service.intake.members import object_at
 from service.patient.reading import read_strictly
 from service.presentation.wire import AssessmentOut
+from service.recording import RecordedEngine
 
 router = APIRouter(tags=["CDS Hooks"])
 ServiceId = Annotated[str, Path(description="Id of a service.", examples=["prrt-patient-view"])]
@@ -54,8 +56,14 @@ def _service(id: ServiceId) -> CdsService:  # noqa: A002
 async def call_service(request: Request, client: Client, service: Annotated[CdsService, Depends(_service)]) -> Response:
     """At most four cards, the most urgent first; none when there is nothing to say. The answer is recorded first."""
     recorded = recorded_engine_of(request)
+    body = await fhir_body(request, recorded.engine.settings.max_fhir_bytes)
+    async with one_at_a_time(request, body):
+        return await _answered(request, recorded, client, service, body)
+
+
+async def _answered(request: Request, recorded: RecordedEngine, client: Caller, service: CdsService, body: bytes) -> Response:
     settings = recorded.engine.settings
-    call = _read_call(await fhir_body(request, settings.max_fhir_bytes), service)
+    call = await read_beside(partial(_read_call, service), body)
     url = service_url(request)
     sent = [object_at(value) for value in call.prefetch.values()]
     orders = call.orders(sent) if service.speaks_of_orders else NO_ORDERS
@@ -77,15 +85,19 @@ async def call_service(request: Request, client: Client, service: Annotated[CdsS
         orders = call.orders(known.resources)
     if service.speaks_of_orders and not orders.every:
         return _unassessed(call, orders, url)
-    intake = await recorded.read_fhir(known.body)
-    if not (orders.coded or orders.named or intake.state.concerns_prrt or intake.is_neuroendocrine):
+    async with one_at_a_time(request, known.body):
+        intake = await recorded.read_fhir(known.body)
+    is_unclear = bool(orders.look_alike) and TELLING.issubset(known.lacking)
+    if not (orders.of_prrt or is_unclear or intake.state.concerns_prrt or intake.is_neuroendocrine):
         if TELLING.issubset(known.lacking):
             lacking = ", ".join(f"`prefetch.{key}`" for key in known.lacking)
             raise Problem(412, "nothing-known", "Too little is known", f"Not sent along, and not fetched: {lacking}.")
         return _unassessed(call, orders, url)
     if intake.is_deceased:
         return _unassessed(call, orders, url, *(("deceased",) if service.speaks_of_orders else ()))
-    unread = await to_thread(unread_words, intake.not_used, known.resources, call.patient_id)
+    if orders.look_alike and not (orders.of_prrt or orders.unknown):
+        return _unassessed(call, orders, url, "look_alike")
+    unread = await to_thread(what_was_not_read, intake, known.resources, call.patient_id)
     cards: list[dict[str, Any]] = []
 
     def show(answer: AssessmentOut) -> list[Card]:
@@ -102,7 +114,7 @@ def _unassessed(call: HookCall, orders: Orders, url: str, *topics: Unassessed) -
     return _cards([unassessed_card(call.hook_instance, topic, url) for topic in (*foreign, *topics)])
 
 
-def _read_call(body: bytes, service: CdsService) -> HookCall:
+def _read_call(service: CdsService, body: bytes) -> HookCall:
     try:
         return read_call(body, service)
     except UnusableCallError as error:

@@ -9,10 +9,11 @@ from service.cds_hooks.catalogue import CdsService
 from service.intake.fhir_text import read_resource
 from service.intake.medications import orders_of_unknown_drug, orders_prrt
 from service.intake.members import entries_at, object_at, text_at
-from service.intake.orders import orders_named_prrt
+from service.intake.orders import orders_named_prrt, orders_of_look_alike
 from service.intake.sources import URN, as_local
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
+_NOT_TO_BE_DONE = ("cancelled", "revoked", "entered-in-error")
 Resources = Sequence[Mapping[str, Any]]
 _A_NAME = re.compile(r"[!-~]{1,200}")
 _A_FHIR_ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
@@ -46,6 +47,7 @@ class HookCall:
             coded=_found(orders_prrt, ours, known),
             named=_found(orders_named_prrt, ours, known),
             unknown=_found(orders_of_unknown_drug, ours, known),
+            look_alike=_found(orders_of_look_alike, ours, known),
             foreign=any(_found(find, foreign, of_others) for find in (orders_prrt, orders_named_prrt, orders_of_unknown_drug)),
         )
 
@@ -65,6 +67,7 @@ class Orders:
     coded: Resources = ()
     named: Resources = ()  # in words alone
     unknown: Resources = ()  # they refer to a medication that did not come
+    look_alike: Resources = ()  # of another radiopharmaceutical that is easily taken for PRRT
     foreign: bool = False  # whether one is for another patient than that of the call
 
     @property
@@ -74,8 +77,8 @@ class Orders:
 
     @property
     def every(self) -> Resources:
-        """Those of this patient."""
-        return (*self.of_prrt, *self.unknown)
+        """Those of this patient that are spoken of."""
+        return (*self.of_prrt, *self.unknown, *self.look_alike)
 
 
 def read_call(body: bytes, service: CdsService) -> HookCall:
@@ -127,7 +130,11 @@ def _found(find: Callable[[Resources, Resources], Resources], orders: Resources,
 def _drafted(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     entries = entries_at(object_at(context, "draftOrders"), "entry")
     drafted = [object_at(entry, "resource") for entry in entries]
-    return [each for each in drafted if each and each.get("doNotPerform") is not True]
+    return [each for each in drafted if each and each.get("doNotPerform") is not True and not _is_cancelled(each)]
+
+
+def _is_cancelled(draft: Mapping[str, Any]) -> bool:
+    return draft.get("resourceType") in ORDERS and draft.get("status") in _NOT_TO_BE_DONE
 
 
 def _is_about(draft: Mapping[str, Any], patient_id: str) -> bool:

@@ -13,6 +13,7 @@ from service.cds_hooks.decision_card import DECISION, decision_card
 from service.cds_hooks.ordered import Concern, concerns_of
 from service.cds_hooks.suggestions import laboratory_order
 from service.cds_hooks.unassessed import UNASSESSED, Unassessed, unassessed_id
+from service.cds_hooks.unread import Unread
 from service.presentation.wire import AssessmentOut, SourceOut, VerdictOut
 from service.verdict import URGENCIES
 
@@ -42,14 +43,14 @@ def cards_of(
     service: CdsService,
     service_url: str,
     orders: Orders = NO_ORDERS,
-    unread: frozenset[str] = frozenset(),
+    unread: Unread | None = None,
 ) -> list[dict[str, Any]]:
-    """The cards of an answer to these orders; `unread` are the first words of what came and could not be read.
+    """The cards of an answer to these orders; `unread` is what came and could not be read.
 
     `service_url` is where the EHR reaches this service, without a slash at its end.
     """
     titles = {verdict["rule"]: verdict["title"] for verdict in answer["verdicts"]}
-    wording = Wording(titles, unread)
+    wording = Wording(titles, unread or Unread())
     return [_card(draft, answer, service_url) for draft in _drafts(answer, service, orders, wording)]
 
 
@@ -63,7 +64,7 @@ def _drafts(answer: AssessmentOut, service: CdsService, orders: Orders, wording:
 
     Where something is critical, nothing that is only worth knowing stands beside it. A prediction takes a free place.
     """
-    concerns = concerns_of(orders, answer)
+    concerns = concerns_of(orders, answer, wording.unread.activities)
     always = [UNASSESSED["another_patient"]] if orders.foreign else []
     always += decision_card(answer, orders, concerns, wording, speaks_of_orders=service.speaks_of_orders)
     always += _order_card(concerns)

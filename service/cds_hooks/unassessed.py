@@ -6,7 +6,8 @@ from uuid import UUID
 
 from service.cds_hooks.card_draft import CardDraft
 
-Unassessed = Literal["another_patient", "deceased"]
+Unassessed = Literal["another_patient", "deceased", "look_alike"]
+LOOK_ALIKE = "A look-alike of PRRT is ordered, not the agent of this service's evidence (Lu-177 DOTATATE): check which is meant"
 _HEAD = 6  # bytes of an id that name the call; the others follow from them and from the topic
 
 UNASSESSED: dict[Unassessed, CardDraft] = {
@@ -24,6 +25,14 @@ UNASSESSED: dict[Unassessed, CardDraft] = {
         urgency="critical",
         summary="The patient is recorded as having died: check whose order this is.",
         detail="The Patient resource tells a death. Nothing was assessed.",
+        source=None,
+    ),
+    "look_alike": CardDraft(
+        topic="look_alike",
+        title="Look-alike of PRRT",
+        urgency="warning",
+        summary=f"{LOOK_ALIKE}.",
+        detail="The order is of another radiopharmaceutical whose name is easily taken for that of PRRT. Nothing was assessed.",
         source=None,
     ),
 }

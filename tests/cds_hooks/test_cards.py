@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.cds_hooks.card_draft import CardDraft
 from service.cds_hooks.card_text import shortened
 from service.cds_hooks.cards import _card
-from service.cds_hooks.wording import as_unread
+from service.cds_hooks.wording import as_unread, first_clause, said_once
 from service.presentation.names import in_words, item_name
 from service.presentation.numbers import percent
 from service.settings import Settings
@@ -367,12 +367,15 @@ def test_a_decision_that_holds_or_stops_is_critical_and_names_no_activity(answer
 
 @LAW
 @given(answers(), with_predictions)
-def test_what_is_missing_for_the_decision_is_told_with_why_it_is_asked_for(answer, predictions):
+def test_of_what_is_missing_for_the_decision_five_are_told_and_the_others_counted(answer, predictions):
     for card in shown(answer, predictions=predictions):
         if topic(card) == "next_cycle":
             text, titles = plain_again(card["detail"]), {verdict["rule"]: verdict["title"] for verdict in answer["verdicts"]}
-            asked = [f"- Missing: {item_name(each['item'])}. {in_words(each['why'], titles)}" for each in answer["missing"]]
-            assert all(line in text for line in asked)
+            asked = [
+                f"- Missing: {item_name(each['item'])}. {in_words(said_once(each['why']), titles)}" for each in answer["missing"]
+            ]
+            assert sum(line in text for line in asked) == min(5, len(asked))
+            assert (f"- And {len(asked) - 5} more; see the whole assessment" in text) == (len(asked) > 5)
             assert all(f"- Notice: {in_words(notice, titles)}" in text for notice in answer["notices"])
 
 
@@ -403,11 +406,41 @@ def test_what_is_asked_for_is_called_as_people_call_it(item, name):
     [
         ("No value of platelets was told; it is due.", "No value of platelets could be read; it is due."),
         ("No value of GGT is known since the last cycle.", "No value of GGT could be read since the last cycle."),
+        ("Platelets are old. No value of GGT was told.", "Platelets are old. No value of GGT could be read."),
         ("The treatments given so far were not told.", "The treatments given so far could not be read."),
     ],
 )
 def test_what_was_told_and_could_not_be_read_is_not_said_to_be_untold(why, said):
     assert as_unread(why) == said
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (
+            "X was not told. X was not told; it is due. X was not told; the sum is of it.",
+            "X was not told. It is due. The sum is of it.",
+        ),
+        ("X was not told. X was not told.", "X was not told."),
+        ("X was not told; it is due. Y helps.", "X was not told; it is due. Y helps."),
+    ],
+)
+def test_what_several_rules_ask_for_alike_is_said_once(why, said):
+    assert said_once(why) == said
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("The plan was not told; it is asked for.", "the plan was not told"),
+        ("No value of GGT is known. More.", "no value of GGT is known"),
+        ("A plan is not told.", "a plan is not told"),
+        ("GGT was not told.", "GGT was not told"),
+        ("GGT tells liver from bone.", "missing: GGT"),
+    ],
+)
+def test_a_reason_is_a_part_of_the_headline_if_it_says_what_is_not_known(why, said):
+    assert first_clause(why, "missing: GGT") == said
 
 
 def test_a_decision_to_proceed_is_said_with_what_it_hangs_on(of_the_kit):

@@ -69,8 +69,6 @@ def test_an_order_of_prrt_is_answered_with_the_decision_whatever_else_is_known(s
 
 
 NOT_OF_PRRT = {
-    "Pluvicto, by its ATC code": coded("V10XX05", ATC),
-    "Pluvicto, by RxNorm": coded("2594316", RXNORM),
     "I-131 MIBG": coded("V10XA02", ATC),
     "I-131 MIBG, by HCPCS": coded("A9590", HCPCS),
     "radium-223": coded("V10XX03", ATC),
