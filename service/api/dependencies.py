@@ -5,6 +5,7 @@ from asyncio import timeout
 
 from fastapi import Request
 
+from service.api.large_bodies import require_few_elements
 from service.api.problems import RETRY_AFTER_SECONDS, Problem
 from service.engine import Engine
 from service.recording import RecordedEngine
@@ -44,28 +45,31 @@ async def json_body(request: Request, most_bytes: int) -> bytes:
 
 
 async def fhir_body(request: Request, most_bytes: int) -> bytes:
-    """The body, if it says it is JSON or FHIR's JSON and is not too large. Raises 415, 413 and 408 problems."""
-    return await _body(request, most_bytes, _FHIR_TYPE, "application/fhir+json")
+    """The body, if it says it is JSON or FHIR's JSON, is not too large and has few elements. Raises 415, 413 and 408 problems."""
+    body = await _body(request, most_bytes, _FHIR_TYPE, "application/fhir+json")
+    require_few_elements(body)
+    return body
 
 
-async def form_body(request: Request, most_bytes: int) -> bytes:
-    """The body, if it says it is a form and is not too large. Raises 415, 413 and 408 problems."""
-    return await _body(request, most_bytes, _FORM_TYPE, "application/x-www-form-urlencoded or multipart/form-data")
+async def form_body(request: Request, most_bytes: int, seconds: float | None = None) -> bytes:
+    """The body, if it says it is a form, is not too large and comes in time. Raises 415, 413 and 408 problems."""
+    return await _body(request, most_bytes, _FORM_TYPE, "application/x-www-form-urlencoded or multipart/form-data", seconds)
 
 
-async def _body(request: Request, most_bytes: int, types: re.Pattern[str], wanted: str) -> bytes:
+async def _body(request: Request, most_bytes: int, types: re.Pattern[str], wanted: str, seconds: float | None = None) -> bytes:
+    longest = BODY_SECONDS if seconds is None else seconds
     plain = request.headers.get("content-encoding", "identity").strip().lower() == "identity"
     if not plain or not types.fullmatch(request.headers.get("content-type", "")):
         detail = f"Send content-type: {wanted}, as UTF-8 and not compressed."
         raise Problem(415, "unsupported-media-type", "Unsupported media type", detail)
     declared = request.headers.get("content-length", "0")
     if not _LENGTH.fullmatch(declared) or int(declared) > most_bytes:
-        raise _too_large(most_bytes)
+        raise too_large(most_bytes)
     try:
-        async with timeout(BODY_SECONDS):
+        async with timeout(longest):
             return await _received(request, most_bytes)
     except TimeoutError:
-        raise Problem(408, "too-slow", "The body came too slowly", f"It must arrive within {BODY_SECONDS} seconds.") from None
+        raise Problem(408, "too-slow", "The body came too slowly", f"It must arrive within {longest} seconds.") from None
 
 
 async def _received(request: Request, most_bytes: int) -> bytes:
@@ -74,10 +78,11 @@ async def _received(request: Request, most_bytes: int) -> bytes:
     async for chunk in request.stream():
         received += len(chunk)
         if received > most_bytes:
-            raise _too_large(most_bytes)
+            raise too_large(most_bytes)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-def _too_large(most_bytes: int) -> Problem:
+def too_large(most_bytes: int) -> Problem:
+    """The answer to a body that is too large."""
     return Problem(413, "too-large", "The body is too large", f"At most {most_bytes} bytes are read.")

@@ -9,6 +9,7 @@ from service.access.caller import Caller
 from service.api.assessments import REPLAYED, IdempotencyKey, checked_key
 from service.api.callers import needs, service_url
 from service.api.dependencies import fhir_body, recorded_engine_of
+from service.api.large_bodies import one_at_a_time, shared
 from service.api.openapi import foreign_body
 from service.api.problems import FHIR_TYPE, documented_in_fhir
 from service.presentation.fhir import assessment_as_fhir, capability_statement, operation_definition
@@ -27,7 +28,7 @@ def _answers(meaning: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": meaning, "content": {FHIR_TYPE: {"schema": {"type": "object", "description": meaning}}}}}
 
 
-router = APIRouter(prefix="/fhir", tags=["FHIR R4"], default_response_class=FhirResponse)
+router = APIRouter(prefix="/fhir", tags=["FHIR R4"], default_response_class=FhirResponse, lifespan=shared)
 
 
 @router.get("/metadata", summary="CapabilityStatement", responses=_answers("FHIR R4 CapabilityStatement."))
@@ -59,7 +60,9 @@ async def prrt_assess(
     key = checked_key(idempotency_key)
     recorded = recorded_engine_of(request)
     body = await fhir_body(request, recorded.engine.settings.max_fhir_bytes)
-    entry, replayed = await recorded.assess_intake(await recorded.read_fhir(body), body, caller.name, key)
+    async with one_at_a_time(request, body):
+        intake = await recorded.read_fhir(body)
+    entry, replayed = await recorded.assess_intake(intake, body, caller.name, key)
     answer: AssessmentOut = from_json(entry.draft.answer)
     return _fhir(assessment_as_fhir(answer, service_url(request), key), REPLAYED if replayed else None)
 

@@ -6,6 +6,8 @@ from hashlib import sha256
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.route_path import route_path
+
 STRICT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 # The pages: nothing inline, nothing of another host, and forms that go nowhere else.
 PAGE = (
@@ -42,7 +44,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        is_docs = scope["path"] == self._docs_path
+        is_docs = route_path(scope) == self._docs_path
         held: Message | None = None
 
         async def send_with_headers(message: Message) -> None:

@@ -27,13 +27,13 @@ class Held:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def status_of(app, path):
+async def status_of(app, path, **more):
     statuses = []
 
     async def send(message):
         statuses.append((message.get("status"), dict(message.get("headers", ()))))
 
-    await app({"type": "http", "path": path, "method": "GET", "headers": []}, None, send)
+    await app({"type": "http", "path": path, "method": "GET", "headers": [], **more}, None, send)
     return statuses[0]
 
 
@@ -63,6 +63,15 @@ def test_one_more_than_are_let_in_at_once_is_told_to_come_again(most):
 def test_a_probe_is_always_let_in(path):
     during, after = asyncio.run(first_then("/v1/assessments", path))
     assert (during, after[0]) == (None, 200)
+
+
+def test_behind_a_proxy_that_keeps_its_prefix_a_probe_is_let_in_and_the_documentation_runs_its_script(client, monkeypatch):
+    door = InFlight(Held(), 0, Metrics())
+    door.app.let_go.set()
+    told = asyncio.run(status_of(door, "/board/livez", root_path="/board"))
+    assert told[0] == 200
+    monkeypatch.setattr(client.app, "root_path", "/board")
+    assert "sha256-" in client.get("/board/docs").headers["content-security-policy"]
 
 
 def test_a_request_that_broke_leaves_its_place():

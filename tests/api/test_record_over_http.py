@@ -397,6 +397,9 @@ def test_reviews_are_listed_earliest_first_as_they_were_answered_and_change_noth
         ({"reviewer": "zebra-4711\u001b[31m"}, "/reviewer"),
         ({"reviewer": "x" * 201}, "/reviewer"),
         ({"reason": 4711}, "/reason"),
+        ({"reason": "zebra-4711\u202e"}, "/reason"),
+        ({"reason": "zebra-4711\u0000"}, "/reason"),
+        ({"reason": "zebra-4711\u001b[31m"}, "/reason"),
         ({"id": "zebra-4711"}, ""),
     ],
 )
@@ -407,7 +410,10 @@ def test_a_review_that_is_not_understood_is_refused_and_not_recorded(embedded, t
     assert kinds(embedded) == ["assessment"]
 
 
-@pytest.mark.parametrize("told", [{"decision": "overridden", "reason": "x"}, {"reason": "x" * 2000}, {"reviewer": "x" * 200}])
+@pytest.mark.parametrize(
+    "told",
+    [{"decision": "overridden", "reason": "x"}, {"reason": "x" * 2000}, {"reviewer": "x" * 200}, {"reason": "ü\r\n\tx\ny"}],
+)
 def test_a_review_at_its_bounds_is_recorded(embedded, told):
     assert review(embedded, assessed(embedded), **told).status_code == 201
     assert kinds(embedded) == ["assessment", "review"]

@@ -124,6 +124,19 @@ def test_a_refused_patient_stays_in_the_field_with_the_problems_of_the_api(visit
     assert 'aria-invalid="true"' in visitor.page
 
 
+def test_a_refused_text_that_is_long_does_not_come_back(visitor):
+    for size, is_back in ((pages.MOST_SHOWN, True), (pages.MOST_SHOWN + 1, False)):
+        visitor.get("/")
+        assert visitor.post("/", {"patient": "<" * size}).status_code == 422
+        assert ("&lt;&lt;" in visitor.page, "too long to be shown here again" in visitor.text) == (is_back, not is_back)
+
+
+def test_a_patient_in_our_own_format_is_no_larger_on_the_page_than_elsewhere(visitor):
+    patient = example("bone-only").encode()
+    assert visitor.post("/", {}, file=patient + b" " * (1_048_576 - len(patient))).status_code == 303
+    assert visitor.post("/", {}, file=patient + b" " * (1_048_577 - len(patient))).status_code == 413
+
+
 @pytest.mark.parametrize("text", ["no JSON", "[]", '{"resourceType": "Patient"}', '{"patient": 1, "patient": 2}'])
 def test_what_is_no_patient_is_refused_beside_the_field(visitor, text):
     assert visitor.post("/", {"patient": text}).status_code == 422

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.api import dependencies
-from service.api.board.posted import MOST_FIELDS, MOST_FILES, UnreadableFormError, read_form
+from service.api.board.posted import MOST_FIELDS, MOST_FILES, MOST_HEAD_BYTES, UnreadableFormError, read_form
 from service.settings import Settings
 from tests.access.visiting import VISIT, Visitor, forgiven, visited, with_probe, without_models
 
@@ -134,6 +134,16 @@ GOOD = part(b'; name="a"')
 def test_what_is_not_multipart_as_a_browser_writes_it_is_refused(body):
     with pytest.raises(UnreadableFormError):
         read_form(MULTIPART, body)
+
+
+def test_what_stands_before_a_part_is_bounded():
+    def headed(size):
+        more = b"x: " + b"z" * (size - len(b'\r\nContent-Disposition: form-data; name="a"\r\nx: ')) + b"\r\n"
+        return multipart(part(b'; name="a"', more=more))
+
+    assert dict(read_form(MULTIPART, headed(MOST_HEAD_BYTES)).fields) == {"a": "x"}
+    with pytest.raises(UnreadableFormError, match="8192 bytes"):
+        read_form(MULTIPART, headed(MOST_HEAD_BYTES + 1))
 
 
 @pytest.mark.parametrize("content_type", ["multipart/form-data; a=b", "multipart/form-data; boundary=", "multipart/form-data;"])

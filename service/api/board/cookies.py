@@ -19,9 +19,9 @@ def keep(response: Response, name: str, value: str, same_site: Literal["strict",
     response.set_cookie(name, value, path="/", secure=True, httponly=True, samesite=same_site)
 
 
-def forget(response: Response, *names: str) -> None:
-    """Let the browser forget cookies."""
-    for name in names:
+def forget(request: Request, response: Response, *names: str) -> None:
+    """Let the browser forget those of the cookies that it sent: a request that another site caused takes none away."""
+    for name in request.cookies.keys() & set(names):
         response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="strict")
 
 

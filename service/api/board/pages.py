@@ -12,7 +12,8 @@ from pydantic_core import from_json, to_json
 from service.api.board.answering import page
 from service.api.board.posted import Posted, posted_form
 from service.api.board.visitor import Visit, visits
-from service.api.dependencies import recorded_engine_of
+from service.api.dependencies import recorded_engine_of, too_large
+from service.api.large_bodies import one_at_a_time, read_beside, require_few_elements
 from service.api.openapi import examples
 from service.api.problems import Problem
 from service.api.record import AssessmentId, in_short, not_found, signed
@@ -31,6 +32,7 @@ from service.rereading import read_again
 
 router = APIRouter(include_in_schema=False)
 MOST_EARLIER = 10
+MOST_SHOWN = 262_144  # characters of a refused text
 _STATIC = {"page.css": "text/css", "form.css": "text/css", "page.js": "text/javascript", "form.js": "text/javascript"}
 _SEE_OTHER = 303
 
@@ -60,9 +62,11 @@ async def assess(request: Request, visit: Annotated[Visit, visits("assess", "rea
     posted = await posted_form(request, visit, recorded.engine.settings.max_fhir_bytes)
     text = posted.fields.get("patient", "")
     try:
-        entry = await _assessed(recorded, _patient(posted), visit)
+        entry = await _assessed(request, recorded, _patient(posted), visit)
     except RefusedRequest as refused:
-        return _start(request, visit, text, list(refused.refusals), "", 422)
+        is_short = len(text) <= MOST_SHOWN
+        more = [] if is_short else [Refusal("", words("start")["too_long"])]
+        return _start(request, visit, text if is_short else "", [*refused.refusals, *more], "", 422)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/assessments/{entry.draft.id}", _SEE_OTHER)
 
 
@@ -102,10 +106,16 @@ def _patient(posted: Posted) -> bytes:
     return told[0]
 
 
-async def _assessed(recorded: RecordedEngine, body: bytes, visit: Visit) -> Entry:
-    if not _is_fhir(body):
+async def _assessed(request: Request, recorded: RecordedEngine, body: bytes, visit: Visit) -> Entry:
+    require_few_elements(body)
+    most_bytes = recorded.engine.settings.max_body_bytes
+    async with one_at_a_time(request, body):
+        is_fhir = await read_beside(_is_fhir, body)
+        if not is_fhir and len(body) > most_bytes:
+            raise too_large(most_bytes)
+        intake = await recorded.read_fhir(body) if is_fhir else None
+    if intake is None:
         return (await recorded.assess(body, visit.caller.name))[0]
-    intake = await recorded.read_fhir(body)
     return (await recorded.assess_intake(intake, body, visit.caller.name))[0]
 
 

@@ -17,6 +17,7 @@ from service.api.problems import Problem
 TOKEN_FIELD = "csrf_token"  # noqa: S105  # the name of the field
 MOST_FIELDS = 2000
 MOST_FILES = 8
+MOST_HEAD_BYTES = 8192  # of the lines before a part
 _OURS = frozenset({"same-origin", "none"})
 _BOUNDARY = re.compile(r"multipart/form-data\s*;\s*boundary=(?P<quote>\"?)(?P<boundary>[!#-~]{1,70})(?P=quote)\s*", re.IGNORECASE)
 _TEXT = r'"([^"\\\r\n]|\\.)*"'
@@ -39,10 +40,10 @@ class UnreadableFormError(ValueError):
     """The body is not the form that it says it is. The message may be shown: it holds nothing of the body."""
 
 
-async def posted_form(request: Request, visit: Visit, most_bytes: int) -> Posted:
+async def posted_form(request: Request, visit: Visit, most_bytes: int, seconds: float | None = None) -> Posted:
     """The form in a body. Raises 415, 413, 408 and 422 problems, and 403 without the token of the visit."""
-    _require_our_page(request)
-    body = await form_body(request, most_bytes)
+    require_our_page(request)
+    body = await form_body(request, most_bytes, seconds)
     try:
         posted = await to_thread(read_form, request.headers["content-type"], body)
     except UnreadableFormError as error:
@@ -52,7 +53,7 @@ async def posted_form(request: Request, visit: Visit, most_bytes: int) -> Posted
     return posted
 
 
-def _require_our_page(request: Request) -> None:
+def require_our_page(request: Request) -> None:
     """See that what the browser says of the page does not speak against it. Raises a 403 problem.
 
     A browser that says nothing is not refused: without the token nothing is done.
@@ -114,9 +115,11 @@ def _parts(body: bytes, boundary: bytes) -> list[_Part]:
 def _part(part: bytes) -> tuple[str, bytes, bool, bool]:
     """Name and content of a part, whether it is a file, and whether there is one at all."""
     head, ended, content = part.partition(b"\r\n\r\n")
+    if not ended or len(head) > MOST_HEAD_BYTES:
+        raise UnreadableFormError(f"A part does not end its first {MOST_HEAD_BYTES} bytes with an empty line")
     lines = head.decode("utf-8", "replace").split("\r\n")
     dispositions = [found for found in map(_DISPOSITION.fullmatch, lines) if found]
-    if not ended or lines[0] or len(dispositions) != 1 or "�" in dispositions[0]["name"]:
+    if lines[0] or len(dispositions) != 1 or "�" in dispositions[0]["name"]:
         raise UnreadableFormError("A part does not say how it is called")
     name, is_file = dispositions[0]["name"][1:-1], dispositions[0]["file"] is not None
     return name, content, is_file, not is_file or content != b"" or dispositions[0]["filename"] != '""'

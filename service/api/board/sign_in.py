@@ -11,7 +11,7 @@ from service.access.sessions import Session
 from service.access.sign_in import SignIn
 from service.api.board.answering import page
 from service.api.board.cookies import ATTEMPT, SESSION, VISIT, forget, keep
-from service.api.board.posted import posted_form
+from service.api.board.posted import posted_form, require_our_page
 from service.api.board.visitor import (
     NOBODY,
     SESSIONS,
@@ -29,8 +29,9 @@ from service.api.problems import Problem
 from service.audit.entry import RecordUnavailableError
 from service.audit.used_tokens import use_token
 
-MOST_BYTES = 16_384
-MOST_FAILURES = {"address": 10, "everybody": 200}  # a minute; a key cannot be guessed, but trying costs us too
+MOST_BYTES, BODY_SECONDS = 4096, 3  # nobody knows yet who sends it
+MOST_FAILURES = 10  # a minute from one address; a key cannot be guessed, but trying costs us too
+KEYS, ANSWERS = "sign-in", "sign-in-answer"  # failures of one shut nobody out of the other
 LONGEST_CODE = 4096
 _log = get_logger("service.access")
 router = APIRouter(include_in_schema=False)
@@ -69,14 +70,13 @@ async def show(request: Request) -> Response:
 
 @router.post("/sign-in")
 async def sign_in(request: Request) -> Response:
-    """Sign in with an API key."""
-    _require_patience(request)
+    """Sign in with an API key: a good one always, however many from the same address were not."""
     visit = visit_of(request, NOBODY)
-    posted = await posted_form(request, visit, MOST_BYTES)
+    posted = await posted_form(request, visit, MOST_BYTES, BODY_SECONDS)
     api_keys, to = request.app.state.gate.api_keys, page_path(posted.fields.get("next", ""))
     credential = api_keys.credential(posted.fields.get("api_key", "").strip()) if api_keys else None
     if credential is None:
-        _count_failure(request)
+        _count_failure(request, KEYS)
         return _form(request, visit, to, "unknown_key", 401)
     return _signed_in(request, _redirected(request, to or "/"), credential)
 
@@ -84,12 +84,13 @@ async def sign_in(request: Request) -> Response:
 @router.post("/sign-out")
 async def sign_out(request: Request) -> Response:
     """End the session, also for whoever copied its cookie."""
+    require_our_page(request)
     session = session_of(request)
     response = _redirected(request, "/sign-in")
     if session:
-        await posted_form(request, visit_of(request, session.caller), MOST_BYTES)
+        await posted_form(request, visit_of(request, session.caller), MOST_BYTES, BODY_SECONDS)
         await _used_up(request, session)
-    forget(response, SESSION, VISIT)
+    forget(request, response, SESSION, VISIT)
     return response
 
 
@@ -100,7 +101,7 @@ async def _used_up(request: Request, session: Session) -> None:
         await recorder.look(use_token, recorder.store.database, SESSIONS, session.id, session.expires_at)
     except RecordUnavailableError:
         response = Response()
-        forget(response, SESSION)
+        forget(request, response, SESSION)
         detail = "The record cannot be written: a copy of the session, if there is one, is good until it ends by itself."
         raise Problem(
             503, "signed-out-here", "Signed out of this browser only", detail, {"Set-Cookie": response.headers["set-cookie"]}
@@ -118,21 +119,26 @@ async def go_to_issuer(request: Request) -> Response:
 
 @router.get(ANSWER_PATH)
 async def come_from_issuer(request: Request) -> Response:
-    """What the browser brings back from the issuer. Nothing of it is shown or logged."""
+    """What the browser brings back from the issuer. Nothing of it is shown or logged.
+
+    What answers no try of this browser is not counted: any page can cause it, and would shut others out.
+    """
     flow = _code_flow(request)
-    _require_patience(request)
     state = request.query_params.get("state", "")
     attempt: Attempt | None = request.app.state.sign_in.attempt(request.cookies.get(ATTEMPT, ""), state)
+    if attempt:
+        _require_patience(request, ANSWERS)
     try:
         credential = await _credential(request, flow, attempt)
     except NotSignedInError as error:
         _log.warning("not signed in", error=str(error))
-        _count_failure(request)
+        if attempt:
+            _count_failure(request, ANSWERS)
         why, status = ("issuer_away", 503) if isinstance(error, IssuerAwayError) else ("not_signed_in", 401)
         response = _form(request, None, attempt.to if attempt else None, why, status)
     else:
         response = _signed_in(request, _continued(request, attempt.to if attempt else "/"), credential)
-    forget(response, ATTEMPT)
+    forget(request, response, ATTEMPT)
     return response
 
 
@@ -164,18 +170,18 @@ def _code_flow(request: Request) -> CodeFlow:
     return flow
 
 
-def _require_patience(request: Request) -> None:
-    """See that not too many tries failed, from this address or from all. Raises a 429 problem."""
-    if not all(request.app.state.rates.test(RateLimitItemPerMinute(most), name) for name, most in _counted(request).items()):
+def _require_patience(request: Request, what: str) -> None:
+    """See that not too many tries failed from this address. Raises a 429 problem."""
+    if not request.app.state.rates.test(*_counted(request, what)):
         raise too_often(request)
 
 
-def _count_failure(request: Request) -> None:
+def _count_failure(request: Request, what: str) -> None:
+    """Count a failed try. Raises a 429 problem for one too many."""
+    if not request.app.state.rates.hit(*_counted(request, what)):
+        raise too_often(request)
     request.app.state.metrics.refused.labels("unauthenticated").inc()
-    for name, most in _counted(request).items():
-        request.app.state.rates.hit(RateLimitItemPerMinute(most), name)
 
 
-def _counted(request: Request) -> dict[str, int]:
-    address = request.client.host if request.client else ""
-    return {f"sign-in:{address}": MOST_FAILURES["address"], "sign-in": MOST_FAILURES["everybody"]}
+def _counted(request: Request, what: str) -> tuple[RateLimitItemPerMinute, str]:
+    return RateLimitItemPerMinute(MOST_FAILURES), f"{what}:{request.client.host if request.client else ''}"
