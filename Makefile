@@ -55,8 +55,9 @@ check-faults: .venv/test  ## Kill the service and its database 60 times under lo
 check-image:  ## Build the image and run it hardened (needs root, buildah, podman, mmdebstrap)
 	tests/image/container_check.sh .
 
-bench: .venv/test  ## Measure speed as ratios in one run and write docs/performance.md
-	$(BIN)/python -m tests.benchmarks
+bench: .venv/test .venv-bench/peers  ## Measure speed as ratios in one run; write docs/performance.md and docs/scaling.md (wrk by apt-get if missing)
+	@command -v wrk >/dev/null || apt-get install --yes wrk || { echo "wrk is missing (Debian, Ubuntu: apt-get install wrk)."; exit 1; }
+	$(BIN)/python -m tests.benchmarks $(ARGUMENTS)
 
 mutants: .venv/test  ## Move every number, flip every comparator: every mutant must be killed (docs/mutants.md)
 	$(BIN)/python -m tests.mutants
@@ -66,9 +67,11 @@ lock: .venv/test  ## Compile requirements/*.txt with hashes, without index addre
 	for extra in run build train test; do \
 	  $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    $$([ $$extra = run ] || echo --extra $$extra) pyproject.toml -o requirements/$$extra.txt; done
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group bench -o requirements/bench.txt
 
 clean:  ## Remove what the other commands made
-	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-bench .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing."; exit 1; }
@@ -83,4 +86,10 @@ clean:  ## Remove what the other commands made
 .venv/test: requirements/test.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv-bench/peers: requirements/bench.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

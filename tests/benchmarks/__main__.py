@@ -1,55 +1,31 @@
-"""Measure and write docs/performance.md."""
+"""`make bench`: measure, and write docs/performance.md with its plot and docs/scaling.md. `soak` writes docs/soak.md."""
 
-import platform
-from collections.abc import Iterable
-from importlib.metadata import version
-from os import cpu_count
+import argparse
 from pathlib import Path
 
-from tests.benchmarks import assessing, hooks, risk
-
-LIBRARIES = ("numpy", "scikit-learn", "lifelines", "scikit-survival")
-HEAD = """# Performance
-
-Made by `make bench`. Figures of one run on one machine; the ratios are what repeats. How the interpreter
-was built makes a difference of about a quarter: name it beside a figure.
-
-{machine}
-
-## Rules
-
-| what | median |
-| --- | --- |
-{rules}
-
-## Predictions
-
-| what | median |
-| --- | --- |
-{predictions}
-
-## From an EHR
-
-One call after the other over one connection, each recorded on the disk before it is answered.
-
-| what | median |
-| --- | --- |
-{hooks}
-"""
-
-machine = (
-    f"Python {platform.python_version()} ({platform.python_compiler()}), {cpu_count()} cores; "
-    + ", ".join(f"{each} {version(each)}" for each in LIBRARIES)
-    + "."
-)
+from tests.benchmarks import report, scaling, soak
+from tests.benchmarks.measuring import everything
+from tests.benchmarks.processes import ROOT
+from tests.benchmarks.rounds import FULL, QUICK
 
 
-def rows(measured: Iterable[tuple[str, str]]) -> str:
-    """The rows of one table."""
-    return "\n".join(f"| {what} | {figure} |" for what, figure in measured)
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("run", "soak"), default="run")
+    parser.add_argument("--quick", action="store_true", help="few short rounds, to see whether everything works")
+    parser.add_argument("--into", type=Path, default=ROOT / "docs", help="folder of the documents")
+    parser.add_argument("--minutes", type=int, default=15, help="of the soak")
+    told = parser.parse_args()
+    told.into.mkdir(parents=True, exist_ok=True)
+    if told.what == "soak":
+        quick = {"seconds_each": 3, "warm_up": 3} if told.quick else {}
+        print(soak.run(told.minutes, told.into, **quick))  # noqa: T201  # it is a command
+        return
+    found = everything(QUICK if told.quick else FULL)
+    scaling.write(found, told.into)
+    print(report.write(found, told.into))  # noqa: T201  # it is a command
 
 
-text = HEAD.format(
-    machine=machine, rules=rows(assessing.measured()), predictions=rows(risk.measured()), hooks=rows(hooks.measured())
-)
-(Path(__file__).parents[2] / "docs" / "performance.md").write_text(text, "utf-8")
+if __name__ == "__main__":
+    main()

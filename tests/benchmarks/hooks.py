@@ -23,7 +23,7 @@ HEADERS = {"content-type": "application/json"}
 def measured() -> Iterator[tuple[str, str]]:
     """What was measured, in words: median and 95th percentile of one call after the other, recorded, with fsync."""
     requests = {
-        f"patient-view with {RESOURCES} resources sent along": ("/cds-services/prrt-patient-view", _patient_view()),
+        f"patient-view with {RESOURCES} resources sent along": ("/cds-services/prrt-patient-view", full_patient_view()),
         "the patient of these in our own format": ("/v1/assessments", (EXAMPLES / f"{PATIENT}.json").read_bytes()),
     }
     with TemporaryDirectory() as folder:
@@ -35,7 +35,7 @@ def measured() -> Iterator[tuple[str, str]]:
                 yield f"{what} ({len(body) // 1024} KiB)", f"{_ms(hundredths[49])}, 95 % within {_ms(hundredths[94])}"
 
 
-def _patient_view() -> bytes:
+def full_patient_view() -> bytes:
     """The test patient with most resources, and as many older laboratory values as it takes."""
     told = hook_request(PATIENT, "prrt-patient-view")
     laboratory = told["prefetch"]["laboratory"]["entry"]
