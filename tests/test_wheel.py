@@ -37,7 +37,7 @@ def installed(tmp_path_factory):
     (wheel,) = built.glob("prrt_cds-*.whl")
     venv.create(home, with_pip=False, symlinks=os.name != "nt")
     install = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(home / "bin" / "python"), "install")
-    run(*install, "--quiet", "--require-hashes", "-r", str(CHECKOUT / "requirements" / "run.txt"), cwd=home)
+    run(*install, "--quiet", "--no-compile", "--require-hashes", "-r", str(CHECKOUT / "requirements" / "run.txt"), cwd=home)
     run(*install, "--quiet", "--no-deps", str(wheel), cwd=home)
     return home / "bin"
 
