@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks import assessing, batch, capacity, growth, hooks, risk, startup, store
+from tests.benchmarks import assessing, batch, capacity, growth, hooks, page, risk, startup, store
 from tests.benchmarks.candidates import OURS, PATIENT, of_assessments, of_hooks
 from tests.benchmarks.rounds import CONNECTIONS, Effort, Result, in_turns, started
 from tests.benchmarks.stages import stages
@@ -54,6 +54,7 @@ class Measured:
     rules: Told
     predictions: Told
     sequential_hooks: Told = field(default_factory=list)
+    sequential_page: Told = field(default_factory=list)
 
 
 def everything(effort: Effort) -> Measured:
@@ -95,6 +96,7 @@ def _everything(folder: Path, effort: Effort, at: str, load_before: float) -> Me
         rules=list(assessing.measured()),
         predictions=list(risk.measured()),
         sequential_hooks=list(hooks.measured()),
+        sequential_page=list(page.measured()),
     )
 
 

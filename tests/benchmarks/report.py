@@ -55,6 +55,7 @@ def text(found: Measured) -> str:
         rules=rows(found.rules),
         predictions=rows(found.predictions),
         sequential_hooks=rows(found.sequential_hooks),
+        sequential_page=rows(found.sequential_page),
     )
 
 
