@@ -16,7 +16,7 @@ from service.access.caller import Caller
 from service.api.batch_lines import MEDIA_TYPE, last_line, line_of, lines_body, lines_response
 from service.api.batch_stream import StreamedLines, chunks_of, in_order
 from service.api.callers import needs
-from service.api.dependencies import recorded_engine_of
+from service.api.dependencies import is_plain, recorded_engine_of
 from service.api.problems import RETRY_AFTER_SECONDS, Problem, documented
 from service.api.request_log import REQUEST_ID
 from service.audit.entry import RecordUnavailableError
@@ -115,16 +115,12 @@ async def assess_many(request: Request, caller: Annotated[Caller, needs("assess"
     Read while you send: what is not taken is not assessed. Counts as one request of the caller.
     """
     recorded = recorded_engine_of(request)
-    if not _is_plain(request) or not _LINES_TYPE.fullmatch(request.headers.get("content-type", "")):
+    if not is_plain(request) or not _LINES_TYPE.fullmatch(request.headers.get("content-type", "")):
         detail = f"Send content-type: {MEDIA_TYPE}, as UTF-8 and not compressed."
         raise Problem(415, "unsupported-media-type", "Unsupported media type", detail)
     answers = _answers(request, recorded, caller.name)
     first = await anext(answers, b"")  # what fails before the first answer has a status of its own
     return StreamedLines(first, answers)
-
-
-def _is_plain(request: Request) -> bool:
-    return request.headers.get("content-encoding", "identity").strip().lower() == "identity"
 
 
 async def _answers(request: Request, recorded: RecordedEngine, caller: str) -> AsyncGenerator[bytes, None]:

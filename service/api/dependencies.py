@@ -58,8 +58,7 @@ async def form_body(request: Request, most_bytes: int, seconds: float | None = N
 
 async def _body(request: Request, most_bytes: int, types: re.Pattern[str], wanted: str, seconds: float | None = None) -> bytes:
     longest = BODY_SECONDS if seconds is None else seconds
-    plain = request.headers.get("content-encoding", "identity").strip().lower() == "identity"
-    if not plain or not types.fullmatch(request.headers.get("content-type", "")):
+    if not is_plain(request) or not types.fullmatch(request.headers.get("content-type", "")):
         detail = f"Send content-type: {wanted}, as UTF-8 and not compressed."
         raise Problem(415, "unsupported-media-type", "Unsupported media type", detail)
     declared = request.headers.get("content-length", "0")
@@ -70,6 +69,11 @@ async def _body(request: Request, most_bytes: int, types: re.Pattern[str], wante
             return await _received(request, most_bytes)
     except TimeoutError:
         raise Problem(408, "too-slow", "The body came too slowly", f"It must arrive within {longest} seconds.") from None
+
+
+def is_plain(request: Request) -> bool:
+    """Whether the body is not compressed."""
+    return request.headers.get("content-encoding", "identity").strip().lower() == "identity"
 
 
 async def _received(request: Request, most_bytes: int) -> bytes:

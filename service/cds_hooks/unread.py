@@ -33,21 +33,22 @@ class Unread:
 
 def what_was_not_read(intake: Intake, resources: Sequence[Mapping[str, Any]], patient_id: str) -> Unread:
     """What came about the patient and stands in no value of the answer."""
+    sources = gather_sources(resources)
     return Unread(
-        words=unread_words(intake.not_used, resources, patient_id),
-        cycles=_possible_cycles(intake, resources, patient_id),
-        activities=_activities(resources),
-        other_orders=_other_orders(resources),
+        words=unread_words(intake.not_used, sources, patient_id),
+        cycles=_possible_cycles(intake, sources, patient_id),
+        activities=_activities(sources),
+        other_orders=_other_orders(sources),
     )
 
 
-def _possible_cycles(intake: Intake, resources: Sequence[Mapping[str, Any]], patient_id: str) -> dict[str, str]:
+def _possible_cycles(intake: Intake, sources: Sources, patient_id: str) -> dict[str, str]:
     """What leaves the cycles told only in part, the last first; what has no day may be of any."""
     if intake.state.tells_all("radiopharmaceuticals"):
         return {}
     given = {each.given_on.isoformat() for each in intake.state.treatments or () if each.kind in _INTERNAL}
     left_out = [each for each in intake.not_used if not each.reason.endswith(_COUNTED)]
-    sources, gathered = gather_sources(resources), Gathered()
+    gathered = Gathered()
     found: list[tuple[str, str, str]] = []
     for source in _left_out(left_out, sources, patient_id):
         note_possible_cycle(source, gathered, sources)
@@ -60,20 +61,18 @@ def _possible_cycles(intake: Intake, resources: Sequence[Mapping[str, Any]], pat
     return {label: sentence for _, label, sentence in sorted(found, reverse=True)}
 
 
-def _activities(resources: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    told = {each.label: ordered_activity(each.resource) for each in gather_sources(resources).every if each.kind in ORDERS}
+def _activities(sources: Sources) -> dict[str, str]:
+    told = {each.label: ordered_activity(each.resource) for each in sources.every if each.kind in ORDERS}
     return {label: each.activity.quantity.words for label, each in told.items() if each and each.activity}
 
 
-def _other_orders(resources: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    sources = gather_sources(resources)
+def _other_orders(sources: Sources) -> frozenset[str]:
     drugs = [each for each in sources.every if each.kind == "MedicationRequest"]
     return frozenset(each.label for each in drugs if not may_be_radiopharmaceutical(each, sources))
 
 
-def unread_words(not_used: Sequence[NotUsed], resources: Sequence[Mapping[str, Any]], patient_id: str) -> frozenset[str]:
+def unread_words(not_used: Sequence[NotUsed], sources: Sources, patient_id: str) -> frozenset[str]:
     """What came about the patient and could not be used, as the first word of what is asked for."""
-    sources = gather_sources(resources)
     return frozenset(word for each in _left_out(not_used, sources, patient_id) for word in _words_of(each, sources))
 
 

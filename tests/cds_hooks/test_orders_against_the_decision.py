@@ -6,6 +6,7 @@ import re
 import pytest
 
 from service.cds_hooks.unread import unread_words
+from service.intake.sources import gather_sources
 from service.intake.trace import NotUsed
 from tests.cds_hooks.calling import ORDER_HOOKS, assessment, cards, kit, not_used, recorded, signing, topic
 from tests.cds_hooks.fhir_server import call, with_server
@@ -283,8 +284,8 @@ def test_what_came_and_could_not_be_read_is_not_said_to_be_missing(shared, resou
 )
 def test_only_what_may_answer_a_question_of_this_patient_counts_as_not_read(kind, members, words):
     came = {"resourceType": kind, "id": "x", "subject": {"reference": "Patient/p1"}} | members
-    assert unread_words([NotUsed(f"{kind}/x", "is not read")], [came], "p1") == words
-    assert unread_words([], [came], "p1") == set()
+    assert unread_words([NotUsed(f"{kind}/x", "is not read")], gather_sources([came]), "p1") == words
+    assert unread_words([], gather_sources([came]), "p1") == set()
 
 
 def test_what_could_not_be_used_stands_beside_the_decision_and_not_at_its_end(shared):

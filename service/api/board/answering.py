@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.api.board.cookies import VISIT, keep
 from service.api.board.visitor import Visit
@@ -23,3 +23,8 @@ def page(request: Request, visit: Visit | None, template: str, status: int = 200
     if visit and visit.new_cookie:
         keep(response, VISIT, visit.new_cookie)
     return response
+
+
+def go_to(request: Request, path: str) -> RedirectResponse:
+    """The answer that lets the browser go on at a path of ours, with a GET (303)."""
+    return RedirectResponse(f"{request.scope.get('root_path', '')}{path}", 303)

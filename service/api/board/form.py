@@ -7,11 +7,10 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic_core import to_json
 from uuid_utils import uuid4
 
-from service.api.board.answering import page
+from service.api.board.answering import go_to, page
 from service.api.board.posted import posted_form
 from service.api.board.visitor import Visit, visits
 from service.api.dependencies import recorded_engine_of
@@ -29,7 +28,6 @@ from service.presentation.words import words
 
 router = APIRouter(include_in_schema=False)
 FILE_NAME = "prrt-patient.json"  # the same for everybody: a name of a file is no place for a patient
-_SEE_OTHER = 303
 _A_FORM_KEY = re.compile(r"[0-9a-f-]{36}")
 _Visitor = Annotated[Visit, visits("assess")]
 
@@ -58,7 +56,7 @@ async def assess(request: Request, visit: _Visitor) -> Response:
         entry, _ = await recorded.assess(filled.json, visit.caller.name, _key(fields.get("form_key", ""), filled.json))
     except (RecordUnavailableError, RecordOverloadedError):
         return await _form(request, visit, fields, 503, not_recorded=True)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/assessments/{entry.draft.id}", _SEE_OTHER)
+    return go_to(request, f"/assessments/{entry.draft.id}")
 
 
 @router.post("/form/json")

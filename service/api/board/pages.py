@@ -6,10 +6,9 @@ from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic_core import from_json, to_json
 
-from service.api.board.answering import page
+from service.api.board.answering import go_to, page
 from service.api.board.posted import Posted, posted_form
 from service.api.board.visitor import Visit, visits
 from service.api.dependencies import recorded_engine_of, too_large
@@ -34,7 +33,6 @@ router = APIRouter(include_in_schema=False)
 MOST_EARLIER = 10
 MOST_SHOWN = 262_144  # characters of a refused text
 _STATIC = {"page.css": "text/css", "form.css": "text/css", "page.js": "text/javascript", "form.js": "text/javascript"}
-_SEE_OTHER = 303
 
 
 @router.get("/static/{name}")
@@ -67,7 +65,7 @@ async def assess(request: Request, visit: Annotated[Visit, visits("assess", "rea
         is_short = len(text) <= MOST_SHOWN
         more = [] if is_short else [Refusal("", words("start")["too_long"])]
         return _start(request, visit, text if is_short else "", [*refused.refusals, *more], "", 422)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/assessments/{entry.draft.id}", _SEE_OTHER)
+    return go_to(request, f"/assessments/{entry.draft.id}")
 
 
 @router.get("/assessments/{id}")
@@ -89,7 +87,7 @@ async def review(request: Request, id: AssessmentId, visit: Annotated[Visit, vis
         return await _shown(request, id, visit, told, list(refused.refusals))
     if await recorded.review(signed(id, read), body, visit.caller.name) is None:
         raise not_found()
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/assessments/{id}", _SEE_OTHER)
+    return go_to(request, f"/assessments/{id}")
 
 
 def _start(request: Request, visit: Visit, patient: str, problems: list[Refusal], example: str, status: int = 200) -> Response:

@@ -9,7 +9,7 @@ from service.access.caller import Credential
 from service.access.code_flow import ANSWER_PATH, Attempt, CodeFlow, IssuerAwayError, NotSignedInError
 from service.access.sessions import Session
 from service.access.sign_in import SignIn
-from service.api.board.answering import page
+from service.api.board.answering import go_to, page
 from service.api.board.cookies import ATTEMPT, SESSION, VISIT, forget, keep
 from service.api.board.posted import posted_form, require_our_page
 from service.api.board.visitor import (
@@ -54,7 +54,7 @@ def _continued(request: Request, path: str) -> Response:
 
 
 def _redirected(request: Request, path: str) -> Response:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}{path}", 303)
+    return go_to(request, path)
 
 
 @router.get("/sign-in")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.presentation.numbers import amount, percent
+from service.presentation.page.verdicts import answer_in_words
 from service.presentation.wire import AssessmentOut, VerdictOut
 from service.presentation.wire_risks import RiskOut
 from service.presentation.words import words
@@ -52,8 +53,8 @@ def _answer(verdict: VerdictOut | None) -> str:
     told = words("assessment")
     if verdict is None:
         return str(told["none"])
-    answer = told["urgencies"][verdict["urgency"]] if verdict["urgency"] else told["statuses"][verdict["status"]]
-    return f"{answer}: {verdict['advice']}" if verdict["advice"] else str(answer)
+    answer = answer_in_words(verdict)
+    return f"{answer}: {verdict['advice']}" if verdict["advice"] else answer
 
 
 def _risks(before: AssessmentOut, now: AssessmentOut) -> Iterator[Change]:

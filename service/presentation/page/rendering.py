@@ -5,7 +5,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.presentation.numbers import amount, per_cent
-from service.presentation.page.shown import answer_in_words, because
+from service.presentation.page.verdicts import answer_in_words, because
 from service.presentation.words import words
 
 

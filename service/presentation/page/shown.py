@@ -8,10 +8,10 @@ from service.assessment import SHAKY_GROUND
 from service.next_cycle import URGENCY_OF
 from service.presentation.figures import Figures
 from service.presentation.page.changes import Change, changes
+from service.presentation.page.verdicts import because
 from service.presentation.wire import AskedOut, AssessmentOut, VerdictOut
 from service.presentation.wire_record import ReviewOut, StoredOut
 from service.presentation.wire_risks import RiskOut
-from service.presentation.words import words
 from service.verdict import URGENCIES, Rule, Urgency
 
 _MOST_IN_LARGE_LETTERS = 10
@@ -159,16 +159,3 @@ def _told(verdicts: Iterable[VerdictOut], *, with_reasons: bool = True) -> list[
     for verdict in verdicts:
         found.setdefault(because(verdict) if with_reasons else "", []).append(verdict["title"])
     return [Told(reason, ", ".join(titles)) for reason, titles in found.items()]
-
-
-def because(verdict: VerdictOut) -> str:
-    """The first of the reasons; of a question, what is not known."""
-    told = [missing["why"] for missing in verdict["missing"]] if verdict["status"] == "unknown" else []
-    return (told or [reason["statement"] for reason in verdict["reasons"]])[0]
-
-
-def answer_in_words(verdict: VerdictOut) -> str:
-    """Status and urgency."""
-    told = words("assessment")
-    urgency = verdict["urgency"]
-    return str(told["urgencies"][urgency] if urgency else told["statuses"][verdict["status"]])
