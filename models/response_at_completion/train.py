@@ -5,9 +5,9 @@ from pathlib import Path
 from models.training.card import write_report
 from models.training.draws import number
 from models.training.export import Description, export
+from models.training.fitters import GroupedProportionFitter
 from models.training.readings import evaluate_response, patients, used_reading
 from service.evidence import RISK
-from service.risk.proportion import GroupedProportion
 
 DESCRIPTION = Description(
     name="response_at_completion",
@@ -21,7 +21,7 @@ DESCRIPTION = Description(
 def main(folder: Path = Path(__file__).parent) -> None:
     """Train and write the model folder. The patients are those of the disputed reading, stable disease first."""
     record = RISK["response_at_completion"]
-    fitted = GroupedProportion(number(record, "jeffreys")).fit(*patients(used_reading(record)))
+    fitted = GroupedProportionFitter(number(record, "jeffreys")).fit(*patients(used_reading(record))).proportion_
     questions = {"response_at_completion": {"responded": fitted}}
     export(folder, DESCRIPTION, questions)
     write_report(folder, DESCRIPTION, questions, evaluate_response(record))

@@ -8,8 +8,9 @@ from rich.progress import track
 
 from models.training.cohorts import PATIENTS, Cohort, Truth, from_landmark, from_start
 from models.training.draws import draw_median, draw_shape, draw_share, number, used
+from models.training.fitters import WeibullEnsembleFitter
 from service.evidence import Record
-from service.risk.ensemble import WeibullPHEnsemble
+from service.risk.ensemble import WeibullEnsemble
 
 Floats = NDArray[np.float64]
 MEMBERS = 1000
@@ -26,15 +27,15 @@ def truths(record: Record, covariates: tuple[str, ...], members: int, random: np
     return [Truth(*each) for each in zip(shapes.tolist(), medians.tolist(), shares, coefs, strict=True)]
 
 
-def from_start_ensemble(worlds: list[Truth], random: np.random.Generator, patients: int = PATIENTS) -> WeibullPHEnsemble:
+def from_start_ensemble(worlds: list[Truth], random: np.random.Generator, patients: int = PATIENTS) -> WeibullEnsemble:
     """One member per world, fitted to a cohort followed from time zero."""
     cohorts = (from_start(world, random, patients) for world in _shown(worlds, "from the start"))
-    return WeibullPHEnsemble(len(worlds)).fit_cohorts(cohorts)
+    return WeibullEnsembleFitter(len(worlds)).fit_cohorts(cohorts).ensemble_
 
 
 def landmark_ensemble(
     record: Record, worlds: list[Truth], random: np.random.Generator, patients: int = PATIENTS
-) -> WeibullPHEnsemble:
+) -> WeibullEnsemble:
     """One member per world, fitted to those alive at the landmark, with the activity term."""
     landmark = number(record, "landmark")
     shares = draw_share(record, "activity", random, len(worlds))
@@ -44,12 +45,12 @@ def landmark_ensemble(
     cohorts: Iterator[Cohort] = (
         from_landmark(world, landmark, share, log_hazard, random, patients) for world, share, log_hazard in drawn
     )
-    return WeibullPHEnsemble(len(worlds), entry=landmark).fit_cohorts(cohorts)
+    return WeibullEnsembleFitter(len(worlds), entry=landmark).fit_cohorts(cohorts).ensemble_
 
 
 def survival_ensembles(
     record: Record, covariates: tuple[str, ...], members: int = MEMBERS, seed: int = SEED, patients: int = PATIENTS
-) -> dict[str, WeibullPHEnsemble]:
+) -> dict[str, WeibullEnsemble]:
     """The ensembles of both questions of a survival model, by member name. Same seed, same parameters."""
     random = np.random.default_rng(seed)
     worlds = truths(record, covariates, members, random)

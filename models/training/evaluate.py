@@ -18,7 +18,7 @@ from models.training.ensembles import SEED, truths
 from models.training.mibg import mibg_truths
 from models.training.mibg import published as published_of_mibg
 from service.evidence import Record
-from service.risk.ensemble import WeibullPHEnsemble
+from service.risk.ensemble import WeibullEnsemble
 from service.risk.predict import HORIZON_STEP_MONTHS, LEVEL, interval
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ _WORSE = (1.0, 4.0)  # hazard of death after progression, times that before
 
 
 def evaluate(
-    record: Record, covariates: tuple[str, ...], ensembles: Mapping[str, WeibullPHEnsemble], seed: int = SEED + UNSEEN
+    record: Record, covariates: tuple[str, ...], ensembles: Mapping[str, WeibullEnsemble], seed: int = SEED + UNSEEN
 ) -> Report:
     """The evaluation of a survival model with the ensembles `from_start` and `landmark`."""
     random = np.random.default_rng(seed)
@@ -51,7 +51,7 @@ def evaluate(
     by_sd = {label: {name: used(record, name, sd) for name in named} for label, sd in PRIOR_SDS.items()}
     for label, sd in PRIOR_SDS.items():
         by_sd[label]["activity_uncorrected"] = published(record, "activity").shrunk(sd)
-    recovered = dict(zip(named, later.coef_.T, strict=True))
+    recovered = dict(zip(named, later.coef.T, strict=True))
     return {
         "recovery": {
             "median_months": {"published": number(record, "median"), "recovered": _band(cohort_medians(start))},
@@ -71,24 +71,24 @@ def evaluate(
     }
 
 
-def evaluate_mibg(record: Record, ensembles: Mapping[str, WeibullPHEnsemble], seed: int = SEED + UNSEEN) -> Report:
+def evaluate_mibg(record: Record, ensembles: Mapping[str, WeibullEnsemble], seed: int = SEED + UNSEEN) -> Report:
     """The evaluation of the MIBG model, by kind of response."""
     random = np.random.default_rng(seed)
     return {kind: _evaluate_kind(record, kind, ensemble, random) for kind, ensemble in ensembles.items()}
 
 
-def _evaluate_kind(record: Record, kind: str, ensemble: WeibullPHEnsemble, random: np.random.Generator) -> Report:
+def _evaluate_kind(record: Record, kind: str, ensemble: WeibullEnsemble, random: np.random.Generator) -> Report:
     implied = published_of_mibg(record, kind)
     worlds = mibg_truths(record, kind, WORLDS, random)
     months = _horizons(number(record, "horizon") - number(record, "landmark"))
-    coef, shrunk = ensemble.coef_[:, 0], implied.shrunk(number(record, "shrinkage_sd"))
-    worse = ensemble.scale_ * np.log(2) ** (1 / ensemble.shape_)
+    coef, shrunk = ensemble.coef[:, 0], implied.shrunk(number(record, "shrinkage_sd"))
+    worse = ensemble.scale * np.log(2) ** (1 / ensemble.shape)
     return {
         "recovery": {
             "median_months": {"prior": number(record, "median"), "recovered": _band(cohort_medians(ensemble))},
             "difference_of_medians_months": {
                 "published": number(record, f"difference_{kind}"),
-                "recovered": _band(worse * np.exp(-coef / ensemble.shape_) - worse),
+                "recovered": _band(worse * np.exp(-coef / ensemble.shape) - worse),
             },
             "hazard_ratios": {f"better_{kind}": {"implied": _ratio(implied), **_used_and_recovered(shrunk, coef)}},
         },
@@ -98,13 +98,13 @@ def _evaluate_kind(record: Record, kind: str, ensemble: WeibullPHEnsemble, rando
     }
 
 
-def cohort_medians(ensemble: WeibullPHEnsemble) -> Floats:
+def cohort_medians(ensemble: WeibullEnsemble) -> Floats:
     """The median in months of each member's whole cohort, shape (n_members,)."""
     halves = [
         baseline_hazard_at_half(cells @ coef, shares)
-        for coef, (cells, shares) in zip(ensemble.coef_, map(mixture, ensemble.prevalence_), strict=True)
+        for coef, (cells, shares) in zip(ensemble.coef, map(mixture, ensemble.prevalence), strict=True)
     ]
-    return np.asarray(ensemble.scale_ * np.array(halves) ** (1 / ensemble.shape_))
+    return np.asarray(ensemble.scale * np.array(halves) ** (1 / ensemble.shape))
 
 
 def true_survival(worlds: Sequence[Truth], months: Floats) -> Floats:
@@ -118,9 +118,9 @@ def survival_of_cells(world: Truth, coef: Floats, months: Floats, entry: float =
     return np.asarray(np.exp(-np.exp(mixture(coef)[0] @ coef + shift)[:, None] * hazard))
 
 
-def coverage(ensemble: WeibullPHEnsemble, truth: Floats, months: Floats) -> Report:
+def coverage(ensemble: WeibullEnsemble, truth: Floats, months: Floats) -> Report:
     """How often the interval contains the truth (n_worlds, n_cells, n_times), by months: over all cells and in the worst."""
-    cells, _ = mixture(ensemble.prevalence_[0])
+    cells, _ = mixture(ensemble.prevalence[0])
     bounds = np.array([interval(ensemble.member_survival(cell, months)) for cell in cells])
     inside = ((bounds[:, 0] <= truth) & (truth <= bounds[:, 1])).mean(axis=0)
     return {
@@ -129,9 +129,7 @@ def coverage(ensemble: WeibullPHEnsemble, truth: Floats, months: Floats) -> Repo
     }
 
 
-def landmark_coverage(
-    record: Record, ensemble: WeibullPHEnsemble, worlds: Sequence[Truth], random: np.random.Generator
-) -> Report:
+def landmark_coverage(record: Record, ensemble: WeibullEnsemble, worlds: Sequence[Truth], random: np.random.Generator) -> Report:
     """`coverage` of S(landmark + t) / S(landmark), with the activity as the last covariate."""
     landmark = number(record, "landmark")
     months = _horizons(number(record, "horizon") - landmark)
@@ -193,7 +191,7 @@ def null_cohort(worse: float, random: np.random.Generator, patients: int) -> tup
     return progression, progression + np.where(died_at_once, 0.0, random.exponential(1 / (worse * before), patients))
 
 
-def virtual_cohort(ensemble: WeibullPHEnsemble, world: Truth, horizon: float, random: np.random.Generator) -> Report:
+def virtual_cohort(ensemble: WeibullEnsemble, world: Truth, horizon: float, random: np.random.Generator) -> Report:
     """Every measure on one simulated cohort, with censoring."""
     features, to_event, _ = from_start(world, random, PATIENTS)
     until = random.uniform(HORIZON_STEP_MONTHS, 1.5 * horizon, PATIENTS)
@@ -201,7 +199,7 @@ def virtual_cohort(ensemble: WeibullPHEnsemble, world: Truth, horizon: float, ra
     grid = np.arange(1.0, horizon + 1)
     rows, which = np.unique(features, axis=0, return_inverse=True)
     predicted = np.array([ensemble.member_survival(row, grid).mean(axis=1) for row in rows])[which]
-    risk = features @ ensemble.coef_.mean(axis=0)
+    risk = features @ ensemble.coef.mean(axis=0)
     brier, slope = metrics.brier_score(months, event, predicted, grid), metrics.calibration_slope(months, event, risk)
     at = _horizons(horizon).astype(int)
     return {

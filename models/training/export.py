@@ -12,12 +12,12 @@ from typing import Any
 import joblib
 
 from service.risk.artefacts import Manifest, evidence_digest
-from service.risk.ensemble import WeibullPHEnsemble
+from service.risk.ensemble import WeibullEnsemble
 from service.risk.populations import Inputs
 from service.risk.predict import Estimator, Predictor
 from service.risk.questions import QUESTIONS
 
-LIBRARIES = ("scikit-learn", "numpy", "joblib")
+LIBRARIES = ("numpy", "joblib")  # with which the artefact is read
 Estimators = Mapping[str, Mapping[str, Estimator]]  # by question id, then by member name
 
 
@@ -37,7 +37,7 @@ def export(folder: Path, described: Description, estimators: Estimators) -> None
     folder.mkdir(parents=True, exist_ok=True)
     joblib.dump({question: dict(members) for question, members in estimators.items()}, folder / "model.joblib", compress=3)
     fitted = [each for members in estimators.values() for each in members.values()]
-    sizes = [len(each.shape_) for each in fitted if isinstance(each, WeibullPHEnsemble)]
+    sizes = [len(each.shape) for each in fitted if isinstance(each, WeibullEnsemble)]
     manifest = Manifest(
         name=described.name,
         version=described.version,
@@ -60,7 +60,7 @@ def known_answers(estimators: Estimators) -> list[dict[str, Any]]:
         _known_answer(Predictor(QUESTIONS[question], members, {}), member, dict(zip(names, values, strict=True)))
         for question, members in estimators.items()
         for member, names in QUESTIONS[question].features.items()
-        for values in _combinations(len(names), averaged=isinstance(members[member], WeibullPHEnsemble))
+        for values in _combinations(len(names), averaged=isinstance(members[member], WeibullEnsemble))
     ]
 
 

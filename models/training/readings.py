@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.draws import number
+from models.training.fitters import GroupedProportionFitter
 from service.evidence import SOURCES, Record, load
-from service.risk.proportion import GroupedProportion
 
 Counts = tuple[int, int]  # how many of how many
 _PLACES = 4
@@ -46,7 +46,7 @@ def evaluate_response(record: Record) -> dict[str, Any]:
 
 
 def _told(record: Record, counts: tuple[Counts, Counts], meanings: tuple[str, str]) -> list[dict[str, Any]]:
-    fitted = GroupedProportion(number(record, "jeffreys")).fit(*patients(counts))
+    fitted = GroupedProportionFitter(number(record, "jeffreys")).fit(*patients(counts)).proportion_
     return [
         {"meaning": meaning, "yes": yes, "of": of, "jeffreys": fitted.predict_interval([group]).round(_PLACES).tolist()}
         for group, ((yes, of), meaning) in enumerate(zip(counts, meanings, strict=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.training.export import Estimators
 from service.evidence import SOURCES, Number, Record, Source
-from service.risk.ensemble import WeibullPHEnsemble
+from service.risk.ensemble import WeibullEnsemble
 from service.risk.populations import Inputs
 from service.risk.predict import Band, Estimate, Predictor
 from service.risk.questions import QUESTIONS
@@ -62,7 +62,7 @@ def _answers(predictor: Predictor) -> str:
     rows: list[tuple[str, ...]] = []
     months: tuple[int, ...] = ()
     for member, names in predictor.question.features.items():
-        averaged = [(None,) * len(names)] if isinstance(predictor.estimators[member], WeibullPHEnsemble) else []
+        averaged = [(None,) * len(names)] if isinstance(predictor.estimators[member], WeibullEnsemble) else []
         for values in dict.fromkeys([*product((False, True), repeat=len(names)), *averaged]):
             estimate = predictor.estimate(Inputs(dict(zip(names, values, strict=True)), member))
             months = tuple(month for month, _ in estimate.horizons)

@@ -11,7 +11,6 @@ from rich.table import Table
 from service.cli import audit_commands, model_commands, record_commands
 from service.cli.explaining import explained
 from service.cli.scoring import score
-from service.cli.serving import serve_until_stopped
 from service.cli.terminal import console, engine_or_exit, refused, settings_or_exit
 from service.cli.trying import try_service
 from service.patient.reading import RefusedRequest
@@ -77,4 +76,6 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")] = 8000,
 ) -> None:
     """Serve HTTP. Swagger UI is at /docs. Exits with 2 for a setting that cannot be used."""
+    from service.cli.serving import serve_until_stopped  # noqa: PLC0415  # no other command needs HTTP
+
     serve_until_stopped(settings_or_exit(), host, port)

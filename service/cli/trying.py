@@ -10,10 +10,9 @@ from uuid import uuid4
 import httpx
 import jwt
 import typer
-from rich.markdown import Markdown
+from rich.console import RenderableType
 from rich.text import Text
 
-from service.api.openapi import examples
 from service.cli.terminal import console, refused
 
 KIT = "cds-hooks"
@@ -47,6 +46,8 @@ def try_service(
     kid: Annotated[str, typer.Option(help="The name of that key.")] = "try",
 ) -> None:
     """Post the test patients to a service as an EHR would, and show the cards. Exits with 1 if one is not answered."""
+    from service.api.openapi import examples  # noqa: PLC0415  # no other command needs HTTP
+
     signer = _signer(issuer, key, kid)
     chosen = {name: told for name, told in examples(KIT).items() if only in name}
     if not chosen:
@@ -89,7 +90,9 @@ def _try_one(
     return True
 
 
-def _shown(cards: list[dict[str, Any]], *, detail: bool) -> Iterator[Text | Markdown]:
+def _shown(cards: list[dict[str, Any]], *, detail: bool) -> Iterator[RenderableType]:
+    from rich.markdown import Markdown  # noqa: PLC0415  # slow to import
+
     if not cards:
         yield Text("  no cards: nothing to say")
     for card in cards:

@@ -10,13 +10,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from service.risk.ensemble import WeibullPHEnsemble
+from service.risk.ensemble import WeibullEnsemble
 from service.risk.populations import Inputs
 from service.risk.proportion import GroupedProportion
 from service.risk.questions import Question
 
 Floats = NDArray[np.float64]
-Estimator = WeibullPHEnsemble | GroupedProportion
+Estimator = WeibullEnsemble | GroupedProportion
 LEVEL = (2.5, 97.5)
 HORIZON_STEP_MONTHS = 12
 _HALF = 0.5
@@ -128,7 +128,7 @@ def crossing(months: Floats, survival: Floats) -> Floats:
     return np.where(reached, between, np.inf)
 
 
-def _contributions(estimator: WeibullPHEnsemble, values: Mapping[str, bool | None], row: Floats) -> tuple[Contribution, ...]:
+def _contributions(estimator: WeibullEnsemble, values: Mapping[str, bool | None], row: Floats) -> tuple[Contribution, ...]:
     terms = estimator.log_hazard_contributions(row)
     found: list[Contribution] = []
     for (name, known), term in zip(values.items(), terms.T, strict=True):

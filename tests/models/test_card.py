@@ -15,7 +15,7 @@ from models.training.__main__ import train_all
 from models.training.card import HEADINGS
 from service.evidence import RISK
 from service.risk.artefacts import load_models, served
-from service.risk.ensemble import WeibullPHEnsemble
+from service.risk.ensemble import WeibullEnsemble
 from service.risk.questions import QUESTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -187,8 +187,8 @@ def test_training_again_gives_the_same_parameters(trained, again, name):
     one, other = (joblib.load(out / name / "model.joblib") for out in (trained, again))
     fitted = [(one[question][member], other[question][member]) for question in one for member in one[question]]
     for left, right in fitted:
-        ensemble = isinstance(left, WeibullPHEnsemble)
-        for parameter in ("shape_", "scale_", "coef_", "prevalence_") if ensemble else ("mean_", "lower_", "upper_"):
+        ensemble = isinstance(left, WeibullEnsemble)
+        for parameter in ("shape", "scale", "coef", "prevalence") if ensemble else ("mean", "lower", "upper"):
             np.testing.assert_allclose(getattr(left, parameter), getattr(right, parameter), rtol=1e-9, atol=1e-9)
 
 

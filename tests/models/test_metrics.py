@@ -10,8 +10,8 @@ from sksurv.metrics import brier_score, concordance_index_censored, concordance_
 from sksurv.nonparametric import kaplan_meier_estimator
 
 from models.training import metrics
-from service.risk.ensemble import WeibullPHEnsemble
-from service.risk.weibull import fit_weibull
+from models.training.fitters import WeibullEnsembleFitter
+from models.training.weibull import fit_weibull
 
 GBSG2 = load_gbsg2()
 MONTHS = GBSG2["time"].to_numpy() / 30.4375
@@ -147,5 +147,5 @@ def test_a_fitted_weibull_model_is_that_of_lifelines_also_with_delayed_entry(ent
     fit = fit_weibull(features, MONTHS[under], EVENT[under], entry)
     assert (fit.shape, fit.scale) == pytest.approx((shape, scale), rel=1e-5)
     assert fit.coef == pytest.approx(coef, rel=1e-5, abs=1e-5)
-    member = WeibullPHEnsemble(1, entry=entry).fit(features, structured(MONTHS[under], EVENT[under]))
-    assert (member.shape_[0], member.scale_[0]) == (fit.shape, fit.scale)
+    member = WeibullEnsembleFitter(1, entry=entry).fit(features, structured(MONTHS[under], EVENT[under])).ensemble_
+    assert (member.shape[0], member.scale[0]) == (fit.shape, fit.scale)
