@@ -8,8 +8,6 @@ from importlib.metadata import version
 import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from pydantic import ValidationError
 from starlette.middleware.cors import CORSMiddleware
 
@@ -20,6 +18,7 @@ from service.api import assessments, batch, cds_hooks, fhir, health, knowledge, 
 from service.api.board import form, pages, sign_in
 from service.api.callers import needs
 from service.api.in_flight import InFlight
+from service.api.rates import Rates
 from service.api.request_log import Crashes, RequestLog
 from service.api.security_headers import SecurityHeaders
 from service.audit.database import Database
@@ -108,7 +107,7 @@ def create_app(
     app.state.recorder = recorder
     app.state.http_client = client
     app.state.drawing = drawing
-    app.state.rates = MovingWindowRateLimiter(MemoryStorage())
+    app.state.rates = Rates()
     app.state.engine = None
     app.state.gate = Gate(None, None, open_on_loopback=False)
     app.state.is_stopping = False

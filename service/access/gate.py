@@ -67,7 +67,7 @@ class Gate:
         return self.open_on_loopback and not self.is_configured
 
     def caller(self, authorization: str | None) -> Caller | None:
-        """Who the request comes from; None is a 401. May block on the issuer: call it in a thread.
+        """Who the request comes from; None is a 401. May block on the issuer: call it in a thread if `may_take_long`.
 
         A request with two `Authorization` headers must come here as one value, joined by a comma, or not at all.
         """
@@ -88,6 +88,11 @@ class Gate:
             return caller if self.tokens else None
         credential = self.api_keys.marked(caller.name, mark) if self.api_keys else None
         return credential.caller if credential else None
+
+    def may_take_long(self, authorization: str | None) -> bool:
+        """Whether `caller` may have to wait: for the keys of a token's issuer."""
+        credential = bearer_credential(authorization)
+        return not (self.is_open or credential is None or credential.startswith(PREFIX))
 
     def cds_caller(self, authorization: str | None, audience: str) -> CdsToken | None:
         """Which CDS client calls the endpoint with the address `audience`; None is a 401. May block, as `caller` does.

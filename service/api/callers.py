@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer, SecurityScopes
-from limits import RateLimitItemPerMinute
 
 from service.access.caller import Caller, Scope
 from service.access.gate import Gate
@@ -49,8 +48,7 @@ def admitted(request: Request, caller: Caller, scopes: SecurityScopes, detail: s
 
 
 def _within_the_rate(request: Request, caller: Caller) -> Caller:
-    limit = RateLimitItemPerMinute(request.app.state.settings.requests_per_minute)
-    if not request.app.state.rates.hit(limit, caller.name):
+    if not request.app.state.rates.count(caller.name, request.app.state.settings.requests_per_minute):
         raise too_often(request)
     return caller
 
@@ -67,7 +65,8 @@ async def known_caller(request: Request) -> Caller | None:
     gate: Gate = request.app.state.gate
     if gate.is_open and not _asks_the_loopback(request):
         return None
-    return await to_thread(gate.caller, authorization(request))  # it may have to fetch the issuer's keys
+    told = authorization(request)
+    return await to_thread(gate.caller, told) if gate.may_take_long(told) else gate.caller(told)
 
 
 def _asks_the_loopback(request: Request) -> bool:
@@ -87,7 +86,8 @@ async def cds_caller(request: Request, _: Annotated[object, Depends(_CDS_TOKEN)]
     token = None
     if not gate.is_open or _asks_the_loopback(request):
         address = service_url(request) + route_path(request.scope)
-        token = await to_thread(gate.cds_caller, authorization(request), address)
+        told = authorization(request)
+        token = gate.cds_caller(told, address) if gate.is_open else await to_thread(gate.cds_caller, told, address)
     is_first_use = token is not None and (
         token.jti is None
         or await state.recorder.look(use_token, state.recorder.store.database, token.caller.name, token.jti, token.expires_at)

@@ -38,6 +38,13 @@ def test_a_key_and_a_token_open_after_the_word_bearer(both, scheme):
     assert both.caller(f"{scheme} {token()}").name == "oidc:f3c1"
 
 
+def test_only_a_token_may_have_to_wait_for_its_issuer(both):
+    assert both.may_take_long(f"Bearer {token()}")
+    assert not both.may_take_long(f"Bearer {KEY.secret}")
+    assert not both.may_take_long("Bearer")
+    assert not gate(open_on_loopback=True).may_take_long(f"Bearer {token()}")
+
+
 def test_without_a_credential_there_is_nobody(both):
     assert both.caller(None) is None
     assert both.caller("") is None

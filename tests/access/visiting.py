@@ -58,7 +58,7 @@ def visited(settings: Settings) -> Iterator[InProcess]:
 
 def forgiven(service: InProcess) -> InProcess:
     """The service, which has forgotten who asked how often."""
-    service.app.state.rates.storage.reset()
+    service.app.state.rates.forget()
     return service
 
 

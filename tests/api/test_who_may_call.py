@@ -3,13 +3,14 @@
 import hashlib
 import itertools
 import json
+from threading import current_thread
 
 import pytest
 import yaml
-from limits import RateLimitItemPerMinute
 
 from service.access.api_keys import new_key
 from service.access.caller import SCOPES
+from service.access.gate import Gate
 from service.settings import Settings
 from tests.conftest import EXAMPLES, root_logger_kept
 from tests.generated import scopes_by_route
@@ -156,6 +157,18 @@ def test_a_keys_file_that_breaks_while_running_makes_the_service_not_ready(start
     assert service.get("/readyz").status_code == 503
 
 
+def test_nobody_waits_while_a_token_is_checked(guarded, keys, monkeypatch):
+    checked_by = []
+
+    def caller(gate, authorization):
+        checked_by.append(current_thread())
+
+    monkeypatch.setattr(Gate, "caller", caller)
+    called(guarded, "GET /v1/rules", {"authorization": "Bearer one.of.an-issuer"})
+    called(guarded, "GET /v1/rules", bearing(keys[1][frozenset({"read"})]))
+    assert [each.name.startswith("asyncio") for each in checked_by] == [True, False]
+
+
 def test_who_asks_too_often_waits_and_nobody_else(start, keys):
     service = start(Settings(api_keys_file=keys[0], requests_per_minute=2))
     often, other = (bearing(keys[1][frozenset({scope})]) for scope in ("read", "assess"))
@@ -179,7 +192,3 @@ def test_no_credential_reaches_log_or_metrics(guarded, keys):
     for shown in (guarded.log.getvalue(), guarded.get("/metrics").text):
         assert secret not in shown
         assert digest not in shown
-
-
-def test_the_rate_is_a_rate_a_minute():
-    assert RateLimitItemPerMinute(2).get_expiry() == 60

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
-from limits import RateLimitItemPerMinute
 from structlog import get_logger
 
 from service.access.caller import Credential
@@ -172,16 +171,16 @@ def _code_flow(request: Request) -> CodeFlow:
 
 def _require_patience(request: Request, what: str) -> None:
     """See that not too many tries failed from this address. Raises a 429 problem."""
-    if not request.app.state.rates.test(*_counted(request, what)):
+    if not request.app.state.rates.has_room(_counted(request, what), MOST_FAILURES):
         raise too_often(request)
 
 
 def _count_failure(request: Request, what: str) -> None:
     """Count a failed try. Raises a 429 problem for one too many."""
-    if not request.app.state.rates.hit(*_counted(request, what)):
+    if not request.app.state.rates.count(_counted(request, what), MOST_FAILURES):
         raise too_often(request)
     request.app.state.metrics.refused.labels("unauthenticated").inc()
 
 
-def _counted(request: Request, what: str) -> tuple[RateLimitItemPerMinute, str]:
-    return RateLimitItemPerMinute(MOST_FAILURES), f"{what}:{request.client.host if request.client else ''}"
+def _counted(request: Request, what: str) -> str:
+    return f"{what}:{request.client.host if request.client else ''}"
