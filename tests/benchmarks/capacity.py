@@ -1,15 +1,17 @@
-"""Less load than the most there is, and two processes instead of one."""
+"""Less load than the most there is, and two processes beside one."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.candidates import FLOOR, OURS, Candidate, ours
+from tests.benchmarks.candidates import FLOOR, OURS, ours
 from tests.benchmarks.load import post
-from tests.benchmarks.processes import serving
+from tests.benchmarks.processes import Server, serving
 from tests.benchmarks.rounds import Effort, Result, Servers, in_turns
 
 CONNECTIONS = 16
@@ -32,22 +34,43 @@ def pause_ms(saturated: Result, share: float, connections: int = CONNECTIONS) ->
     return max(0.0, 1000 * connections / (share * saturated.per_second.median) - busy)
 
 
-def two_processes(body: Path, effort: Effort) -> tuple[float, float]:
-    """CPU microseconds for each request, and requests a second, of two processes on one record; on every core, with the load."""
-    candidate: Candidate = ours(OURS, body)
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What some processes on one record came to together; every core is theirs and the load's."""
+
+    cpu_us: float  # for each request
+    per_second: float
+
+
+def one_and_two_processes(body: Path, effort: Effort) -> tuple[Shared, Shared]:
+    """One process and two in turns, each on every core and on a record of its own, with as many connections in all."""
+    with _processes(1, body) as one, _processes(2, body) as two:
+        rounds = [(_loaded(one, body, effort), _loaded(two, body, effort)) for _ in range(effort.rounds + 1)][1:]
+    first, second = zip(*rounds, strict=True)
+    return _medians(first), _medians(second)
+
+
+@contextmanager
+def _processes(number: int, body: Path) -> Iterator[list[Server]]:
+    candidate = ours(OURS, body)
     cores = ",".join(str(each) for each in range(os.cpu_count() or 1))
-    with TemporaryDirectory() as folder, ExitStack() as stack, ThreadPoolExecutor() as pool:
+    with TemporaryDirectory() as folder, ExitStack() as stack:
         environment = {**candidate.environment, "PRRT_DATA_DIR": folder}
-        both = [stack.enter_context(serving(candidate.command, candidate.ready_path, environment, cores)) for _ in range(2)]
+        yield [stack.enter_context(serving(candidate.command, candidate.ready_path, environment, cores)) for _ in range(number)]
 
-        def load(address: str) -> int:
-            return post(address + candidate.path, body, CONNECTIONS // 2, effort.seconds).requests
 
-        used, rates = [], []
-        for number in range(effort.rounds + 1):
-            before = sum(each.cpu_seconds for each in both)
-            requests = sum(pool.map(load, [each.address for each in both]))
-            if number:
-                used.append(1e6 * (sum(each.cpu_seconds for each in both) - before) / max(1, requests))
-                rates.append(requests / effort.seconds)
-        return median(used), median(rates)
+def _loaded(servers: list[Server], body: Path, effort: Effort) -> Shared:
+    path = ours(OURS, body).path
+
+    def load(server: Server) -> int:
+        return post(server.address + path, body, CONNECTIONS // len(servers), effort.seconds).requests
+
+    before = sum(each.cpu_seconds for each in servers)
+    with ThreadPoolExecutor() as pool:
+        requests = sum(pool.map(load, servers))
+    used = sum(each.cpu_seconds for each in servers) - before
+    return Shared(1e6 * used / max(1, requests), requests / effort.seconds)
+
+
+def _medians(rounds: tuple[Shared, ...]) -> Shared:
+    return Shared(median(each.cpu_us for each in rounds), median(each.per_second for each in rounds))

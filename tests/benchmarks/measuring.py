@@ -43,7 +43,7 @@ class Measured:
     half: dict[str, Result]
     hooks_made_of: dict[str, str]
     http_hooks: dict[str, Result]
-    two_processes: tuple[float, float]
+    processes: tuple[capacity.Shared, capacity.Shared]  # one, and two on one record
     stages: dict[str, float]
     start: startup.Start
     resident_after_megabytes: float
@@ -52,7 +52,7 @@ class Measured:
     by_cycles: dict[int, float]
     batch: dict[int, tuple[float, float]]  # empty: this version has no batch route
     rules: Told
-    predictions: Told
+    predictions: risk.Predictions
     sequential_hooks: Told = field(default_factory=list)
     sequential_page: Told = field(default_factory=list)
 
@@ -85,7 +85,7 @@ def _everything(folder: Path, effort: Effort, at: str, load_before: float) -> Me
         half=half,
         hooks_made_of=hooks_made_of,
         http_hooks=http_hooks,
-        two_processes=capacity.two_processes(folder / "patient.json", effort),
+        processes=capacity.one_and_two_processes(folder / "patient.json", effort),
         stages=stages((EXAMPLES / f"{PATIENT}.json").read_bytes(), effort.repetitions),
         start=startup.measured(),
         resident_after_megabytes=resident_after,
@@ -94,7 +94,7 @@ def _everything(folder: Path, effort: Effort, at: str, load_before: float) -> Me
         by_cycles=growth.by_cycles(),
         batch=_batch(effort),
         rules=list(assessing.measured()),
-        predictions=list(risk.measured()),
+        predictions=risk.measured(),
         sequential_hooks=list(hooks.measured()),
         sequential_page=list(page.measured()),
     )

@@ -10,7 +10,7 @@ from tests.benchmarks.capacity import CONNECTIONS
 from tests.benchmarks.measuring import Measured
 from tests.benchmarks.rounds import Result, Spread
 from tests.benchmarks.stages import RULE
-from tests.benchmarks.targets import table
+from tests.benchmarks.targets import missed, table
 
 QUIET = 0.3  # runnable processes, on average over the minute before
 TEMPLATE = Path(__file__).with_name("performance.md.template")
@@ -27,6 +27,7 @@ def write(found: Measured, folder: Path) -> Path:
 
 def text(found: Measured) -> str:
     """The document."""
+    one, two = found.processes
     return TEMPLATE.read_text("utf-8").format(
         machine=found.machine,
         at=found.at,
@@ -34,11 +35,14 @@ def text(found: Measured) -> str:
         rounds=found.effort.rounds,
         seconds=f"{found.effort.seconds:g}",
         targets=table(targets(found)),
+        missed=missed(targets(found)),
         candidates=rows(found.made_of.items()),
         http="\n\n".join(f"{connections} connection(s):\n\n{_results(each)}" for connections, each in found.http.items()),
         half=_results(found.half),
-        two_cpu=f"{found.two_processes[0]:,.0f}",
-        two_rate=f"{found.two_processes[1]:,.0f}",
+        one_cpu=f"{one.cpu_us:,.0f}",
+        one_rate=f"{one.per_second:,.0f}",
+        two_cpu=f"{two.cpu_us:,.0f}",
+        two_rate=f"{two.per_second:,.0f}",
         stages=_stages(found),
         hooks_candidates=rows(found.hooks_made_of.items()),
         http_hooks=_results(found.http_hooks),
@@ -53,7 +57,7 @@ def text(found: Measured) -> str:
         by_cycles=rows((f"{number:,}", f"{cost:.2f} ms") for number, cost in found.by_cycles.items()),
         batch=_batch(found),
         rules=rows(found.rules),
-        predictions=rows(found.predictions),
+        predictions=rows(found.predictions.told),
         sequential_hooks=rows(found.sequential_hooks),
         sequential_page=rows(found.sequential_page),
     )

@@ -13,6 +13,7 @@ class Target:
     bound: float
     unit: str = "times"
     at_least: bool = False
+    why: str = ""  # it is missed, if it is
 
     @property
     def is_met(self) -> bool:
@@ -31,6 +32,12 @@ class Target:
         better = self.measured / self.bound if self.at_least else self.bound / self.measured
         judged = f"met, {better:.1f} times over" if self.is_met else f"**missed** by a factor of {1 / better:.1f}"
         return f"| {self.work} | {bound} | {self.measured:.3g} {self.unit} | {judged} |"
+
+
+def missed(targets: Iterable[Target]) -> str:
+    """Of each target that was measured and missed, why."""
+    told = [f"- {each.work}: {each.why}." for each in targets if each.measured is not None and not each.is_met]
+    return "\n".join(["Why those that are missed are:", "", *told]) if told else "All of them are met."
 
 
 def table(targets: Iterable[Target]) -> str:
