@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from tests.benchmarks.candidates import OUR_FULL_HOOK, OUR_HOOK, OURS
 from tests.benchmarks.capacity import CONNECTIONS
 from tests.benchmarks.measuring import Measured
+from tests.benchmarks.processes import ROOT
 
 SHARE = 0.7  # of what a core can do, so that a queue does not build up
 TEMPLATE = Path(__file__).with_name("scaling.md.template")
@@ -61,6 +65,7 @@ def text(found: Measured, region: Region) -> str:
         two_rate=f"{found.processes[1].per_second:,.0f}",
         processes=ceil(grouped * one.cpu_us.median / 1e6),
         first=first,
+        **_on_kubernetes(one.cpu_us.median),
         hospitals=region.hospitals,
         clinicians=region.clinicians,
         charts=region.charts_a_day,
@@ -77,6 +82,29 @@ def text(found: Measured, region: Region) -> str:
         kept=f"{region.years_kept * yearly / 1e12:.1f}",
         years=region.years_kept,
     )
+
+
+def _on_kubernetes(cpu_us: float) -> dict[str, Any]:
+    """What the replicas of the cluster overlay answer, by what they ask for and when the autoscaler adds one."""
+    autoscaler = yaml.safe_load((ROOT / "k8s/overlays/cluster/autoscaler.yaml").read_text("utf-8"))["spec"]
+    pod = yaml.safe_load((ROOT / "k8s/base/deployment.yaml").read_text("utf-8"))["spec"]["template"]["spec"]
+    requested = _cores(pod["containers"][0]["resources"]["requests"]["cpu"])
+    utilization = autoscaler["metrics"][0]["resource"]["target"]["averageUtilization"] / 100
+    most, each = autoscaler["maxReplicas"], utilization * requested * 1e6 / cpu_us
+    return {
+        "least": autoscaler["minReplicas"],
+        "most": most,
+        "utilization": utilization,
+        "requested": requested,
+        "replica_rate": f"{each:,.0f}",
+        "most_rate": f"{most * each:,.0f}",
+        "busiest_rate": f"{most * SHARE * 1e6 / cpu_us:,.0f}",
+    }
+
+
+def _cores(quantity: str) -> float:
+    """Kubernetes' quantity of CPU: cores, or thousandths with an `m`."""
+    return float(quantity.removesuffix("m")) / 1000 if quantity.endswith("m") else float(quantity)
 
 
 def _first_bottleneck(answered: float, grouped: float) -> str:
