@@ -1,6 +1,7 @@
 """Fixtures that every floor shares: the service in this process, and the service as a process of its own."""
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -9,8 +10,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,9 +25,54 @@ from service.app import create_app
 from service.audit.entry import RecordUnavailableError
 from service.engine import Engine, build
 from service.settings import Settings
+from tests.reading import engine
 
+TESTS = Path(__file__).parent
 EXAMPLES = Path(__file__).parents[1] / "openapi" / "examples"
 COMMAND = str(Path(sys.executable).with_name("prrt-cds"))
+# They take long with few tests. Several workers take them first: who took one last would work alone.
+LONG = (
+    "api/test_mutated_foreign_requests.py",
+    "faults/test_slow_database.py",
+    "test_wheel.py",
+    "faults/test_database_restart.py",
+    "faults/test_two_processes.py",
+    "faults/test_full_disk.py",
+    "faults/test_stopping_under_way.py",
+    "intake/test_round_trip.py",
+    "intake/test_any_bundle.py",
+    "laws/test_laws.py",
+    "test_new_rule.py",
+    "api/test_stopping.py",
+    "browser/test_board_page.py",
+    "browser/test_swagger_ui.py",
+    "board/test_form.py",
+    "board/test_sign_in_in_a_browser.py",
+    "test_makefile.py",
+    "test_drawing.py",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Several workers take the files in the order of the collection. Cycles are looked for less often: applications are large."""
+    gc.set_threshold(20_000, 20, 20)
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """For several workers: first what takes long, then the files of many tests, so that all of them end together."""
+    if not hasattr(config, "workerinput"):
+        return
+    first = {TESTS / name: place for place, name in enumerate(LONG)}
+    tests_in = Counter(item.path for item in items)
+    items.sort(key=lambda item: (first.get(item.path, len(first)), -tests_in[item.path]))
+
+
+def built_once(settings: Settings) -> Engine:
+    """The engine of the models that are delivered, built once in a process; the one of others as the service builds it."""
+    built = engine()
+    return replace(built, settings=settings) if settings.models_dir == built.settings.models_dir else build(settings)
 
 
 class InProcess:
@@ -33,7 +81,7 @@ class InProcess:
     def __init__(
         self,
         settings: Settings | None = None,
-        build_engine: Callable[[Settings], Engine] = build,
+        build_engine: Callable[[Settings], Engine] = built_once,
         *,
         open_on_loopback: bool = True,
         draws: bool = False,
@@ -111,12 +159,12 @@ def environment_with(folder: Path, **settings: object) -> dict[str, str]:
 
 
 def address_of(process: subprocess.Popen[bytes], output: Path) -> str:
-    for _ in range(600):
+    for _ in range(3000):
         found = re.search(r"running on (http://127\.0\.0\.1:\d+)", output.read_text("utf-8"))
         if found:
             return found.group(1)
         assert process.poll() is None, output.read_text("utf-8")
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise TimeoutError(output.read_text("utf-8"))
 
 

@@ -1,9 +1,12 @@
 """A newcomer adds a rule: three files, and nothing else is edited."""
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,47 +47,49 @@ CASES = """
 """
 
 
-def checkout_with_the_new_rule(folder: Path, cases: str) -> Path:
+# Two commands of one process: what it prints first is the list, and the answer comes after the line.
+LIST_AND_ASSESS = """
+from service.cli.main import app
+app(["rules"], standalone_mode=False)
+print("=====")
+app(["assess", "openapi/examples/skeletal-metastases-cycle-3.json", "--json"], standalone_mode=False)
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A copy of the project with the rule and its record, but without its cases."""
+    folder = tmp_path_factory.mktemp("checkout")
     for part in ("service", "tests", "openapi", "models"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "service/rules/tumour_grade.py").write_text(RULE, "utf-8")
     (folder / "service/evidence/tumour_grade.yaml").write_text(RECORD, "utf-8")
-    (folder / "tests/cases/tumour_grade.yaml").write_text(cases, "utf-8")
     return folder
 
 
 def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    """Run it there; how much of the copy it runs is not measured."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "COV_"))}
+    return subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def prrt_cds(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return python(folder, "-c", "from service.cli.main import app; app()", *arguments)
+def outcome(folder: Path, cases: str, *files: str) -> subprocess.CompletedProcess[str]:
+    """What the tests of those files say of the rule with these cases."""
+    (folder / "tests/cases/tumour_grade.yaml").write_text(cases, "utf-8")
+    return python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, "-k", "tumour_grade")
 
 
-def test_three_files_make_a_rule_that_is_listed_answers_and_is_tested(tmp_path):
-    folder = checkout_with_the_new_rule(tmp_path, CASES)
-    listed = prrt_cds(folder, "rules")
-    assert "tumour_grade" in listed.stdout, listed.stderr
-    answer = prrt_cds(folder, "assess", "openapi/examples/skeletal-metastases-cycle-3.json", "--json")
-    assert '"rule": "tumour_grade"' in answer.stdout, answer.stderr
-    tested = python(
-        folder,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "tests/test_cases.py",
-        "tests/test_house_rules.py",
-        "-k",
-        "tumour_grade",
-    )
-    assert "failed" not in tested.stdout, tested.stdout
-    assert tested.returncode == 0, tested.stdout
+def test_three_files_make_a_rule_that_is_listed_answers_and_is_tested(checkout):
+    told = python(checkout, "-c", LIST_AND_ASSESS)
+    listed, _, answer = told.stdout.partition("=====")
+    assert "tumour_grade" in listed, told.stderr
+    assert '"rule": "tumour_grade"' in answer, told.stderr
+    done = outcome(checkout, CASES, "tests/test_cases.py", "tests/test_house_rules.py")
+    assert "failed" not in done.stdout, done.stdout
+    assert done.returncode == 0, done.stdout
 
 
-def test_a_decision_row_without_a_case_is_refused(tmp_path):
-    folder = checkout_with_the_new_rule(tmp_path, "\n".join(CASES.splitlines()[:-1]))
-    tested = python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_house_rules.py", "-k", "tumour_grade")
-    assert "test_every_decision_row_has_a_case" in tested.stdout
-    assert tested.returncode == 1
+def test_a_decision_row_without_a_case_is_refused(checkout):
+    done = outcome(checkout, "\n".join(CASES.splitlines()[:-1]), "tests/test_house_rules.py")
+    assert "test_every_decision_row_has_a_case" in done.stdout
+    assert done.returncode == 1

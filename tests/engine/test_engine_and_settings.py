@@ -46,6 +46,14 @@ def test_two_engines_of_one_service_have_the_same_rules():
     assert build(Settings()).knowledge == build(Settings()).knowledge
 
 
+def test_what_an_engine_holds_depends_on_no_setting_but_the_folder_of_the_models():
+    """So that the tests may build one for all of them."""
+    told = Settings(time_zone="Asia/Kolkata", ctcae_version="6.0", jurisdiction="eu")
+    one, other = build(Settings()), build(told)
+    assert (other.rules, other.knowledge, other.artefacts) == (one.rules, one.knowledge, one.artefacts)
+    assert other.settings == told
+
+
 def contents(tmp_path, **files):
     for name, text in files.items():
         (tmp_path / name.replace("__", ".")).write_text(text, "utf-8")
