@@ -15,13 +15,11 @@ RUN python -m venv --without-pip /opt/prrt/venv \
     && find /opt/prrt/venv/bin -type f -delete \
     && find /opt/prrt/venv -type d \( -name test -o -name tests -o -name sample_data -o -name pdfcorefonts \) -prune -exec rm -rf {} + \
     && find /opt/prrt/venv -type f -regex '.*\.\(pyi\|pyx\|pxd\|pxi\|h\|hpp\|c\|cpp\|a\|f90\)' -delete \
-    # What nothing that runs here imports: matplotlib takes one table of names from fontTools, only training needs scikit-learn and
-    # scipy. Should a model need more, `prrt-cds models verify` fails in the image.
+    # What nothing that runs here imports: matplotlib takes one table of names from fontTools.
     && site=$(echo /opt/prrt/venv/lib/python3.*/site-packages) \
     && find "$site/fontTools" -mindepth 1 -maxdepth 1 ! -name __init__.py ! -name agl.py ! -name misc -exec rm -rf {} + \
     && find "$site/pygments/lexers" -type f ! -name __init__.py ! -name _mapping.py -delete \
-    && for part in scipy/cluster scipy/fftpack scipy/io scipy/odr scipy/signal sklearn/datasets sklearn/cluster \
-        sklearn/linear_model sklearn/manifold sklearn/neighbors mpl_toolkits sqlalchemy/testing alembic/testing; do rm -r "${site:?}/$part"; done \
+    && for part in mpl_toolkits sqlalchemy/testing alembic/testing; do rm -r "${site:?}/$part"; done \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/prrt/venv/lib
 
 # The service itself, as a wheel, and its models; /image holds what they add to the dependencies.

@@ -51,4 +51,4 @@ def test_what_is_copyleft_is_told_from_what_is_not(licence, copyleft):
 
 def test_the_development_oracle_is_not_among_what_runs():
     assert {"scikit-survival", "lifelines"}.isdisjoint(NAMES)
-    assert {"fastapi", "scikit-learn", "joblib", "numpy"} <= set(NAMES)
+    assert {"fastapi", "joblib", "numpy"} <= set(NAMES)

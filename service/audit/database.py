@@ -12,17 +12,13 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.audit.deadline import Deadline, watch
 from service.audit.entry import RecordUnavailableError
+from service.audit.tables import VERSION
 from service.settings import Settings
 
 FILE_NAME = "record.sqlite3"
@@ -83,8 +79,6 @@ class Database:
                 driver_connection: Any = connection.connection.driver_connection
                 watch(driver_connection)
                 yield connection
-        except CommandError:
-            raise RecordUnavailableError("The record's tables are of another version of the service.") from None
         except (SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise RecordUnavailableError(f"The record could not be used ({type(cause).__name__}).") from None
@@ -100,15 +94,25 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to this version of the service."""
-        with self.appending() as connection, _migrations() as config:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        from alembic import command  # noqa: PLC0415  # slow to import, and most starts find the tables current
+        from alembic.config import Config  # noqa: PLC0415  # as above
+        from alembic.util import CommandError  # noqa: PLC0415  # as above
+
+        try:
+            with self.appending() as connection, as_file(files("service.audit").joinpath("migrations")) as folder:
+                config = Config(attributes={"connection": connection})
+                config.set_main_option("script_location", str(folder).replace("%", "%%"))
+                config.set_main_option("path_separator", "os")
+                command.upgrade(config, "head")
+        except CommandError:
+            raise RecordUnavailableError("The record's tables are of another version of the service.") from None
 
     def is_current(self) -> bool:
         """Whether the tables are those of this version of the service."""
-        with self.reading() as connection, _migrations() as config:
-            wanted = ScriptDirectory.from_config(config).get_current_head()
-            return MigrationContext.configure(connection).get_current_revision() == wanted
+        with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == VERSION
 
     def compact(self) -> None:
         """Let nothing of what was erased stay behind in the files of the database."""
@@ -135,15 +139,6 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
-
-
-@contextmanager
-def _migrations() -> Iterator[Config]:
-    with as_file(files("service.audit").joinpath("migrations")) as folder:
-        config = Config()
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
-        yield config
 
 
 def _sqlite(folder: Path, seconds: float) -> Engine:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from psycopg import Connection, Error
+if TYPE_CHECKING:
+    from psycopg import Connection  # the embedded record does without it
 
 _CURRENT: ContextVar["Deadline"] = ContextVar("deadline")
 
@@ -36,7 +37,7 @@ class Deadline:
             self._timer.cancel()
             _CURRENT.reset(before)
 
-    def add(self, connection: Connection[Any]) -> None:
+    def add(self, connection: "Connection[Any]") -> None:
         """Cut this connection too when the time is over."""
         self._connections.append(connection)
         if self._is_over:
@@ -48,12 +49,14 @@ class Deadline:
             _cut(connection)
 
 
-def watch(connection: Connection[Any]) -> None:
+def watch(connection: "Connection[Any]") -> None:
     """Put a psycopg connection under the deadline that runs in this thread."""
     _CURRENT.get().add(connection)
 
 
-def _cut(connection: Connection[Any]) -> None:
+def _cut(connection: "Connection[Any]") -> None:
     """Close the socket under a connection, so that whoever waits on it gets an error. A closed one has none."""
+    from psycopg import Error  # noqa: PLC0415  # as above
+
     with suppress(OSError, Error), socket.socket(fileno=os.dup(connection.pgconn.socket)) as wire:
         wire.shutdown(socket.SHUT_RDWR)

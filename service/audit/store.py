@@ -28,9 +28,10 @@ class Store:
         """Make the embedded record if it is not there; see that the tables are current and that a commit is possible."""
         if self.database.is_embedded:
             self.database.require_room()
+        if not self.database.is_current():
+            if not self.database.is_embedded:
+                raise RecordUnavailableError(BEHIND)
             self.database.upgrade()
-        elif not self.database.is_current():
-            raise RecordUnavailableError(BEHIND)
         with self.database.appending() as connection:
             connection.execute(update(PULSE).values(at=now()))
 

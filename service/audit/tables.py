@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table, Text
 
+VERSION = "0002"  # the last of the migrations
 METADATA = MetaData()
 
 ENTRY = Table(
