@@ -11,7 +11,7 @@
 set -euo pipefail
 
 CONTEXT=$(realpath "${1:?usage: $0 CONTEXT}")
-MEMORY=${MEMORY:-512m} BUDGET_MB=${BUDGET_MB:-400} READY_SECONDS=${READY_SECONDS:-60} STOP_SECONDS=${STOP_SECONDS:-60}
+MEMORY=${MEMORY:-512m} BUDGET_MB=${BUDGET_MB:-300} READY_SECONDS=${READY_SECONDS:-60} STOP_SECONDS=${STOP_SECONDS:-60}
 CERTIFICATES=/etc/ssl/certs/ca-certificates.crt
 IMAGE=localhost/prrt-cds:check
 failures=0
