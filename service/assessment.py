@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from service.evidence import RISK, SOURCES, Number, Source
+from service.evidence import RISK, SOURCES, Source
 from service.facts import Facts
 from service.next_cycle import NextCycle
 from service.risk.answers import Risk
@@ -79,15 +79,16 @@ class Assessment:
     @property
     def sources(self) -> Mapping[str, Source]:
         """The sources that the reasons name."""
-        named = {number.source for verdict in self.verdicts for number in _numbers(verdict)}
+        named = {reason.number.source for verdict in self.verdicts for reason in verdict.answer.reasons if reason.number}
         named |= {reference.finding.source for reference in self.references}
-        named |= {number.source for risk in self.risks if risk.estimate for number in RISK[risk.manifest.name].numbers}
+        named.update(*(RISK[risk.manifest.name].sources for risk in self.risks if risk.estimate))
         return {name: SOURCES[name] for name in sorted(named)}
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What the reader must know about the data and about the ground the answer stands on."""
-        shaky = (line for verdict in self.verdicts for line in _shaky_ground(verdict, self.as_of))
+        critical = [verdict for verdict in self.verdicts if verdict.answer.urgency == "critical"]
+        shaky = (line for verdict in critical for line in _shaky_ground(verdict, self.as_of))
         titles = {verdict.rule: verdict.title for verdict in self.verdicts}
         return (*self.facts.notices, *_about_the_next_cycle(self.next_cycle, self.facts.exposure.next_cycle_on, titles), *shaky)
 
@@ -106,15 +107,9 @@ def _about_the_next_cycle(next_cycle: NextCycle | None, planned_on: date | None,
         yield f"The next cycle was decided with open questions: {asked}."
 
 
-def _numbers(verdict: Verdict) -> Iterable[Number]:
-    return (reason.number for reason in verdict.answer.reasons if reason.number)
-
-
 def _shaky_ground(verdict: Verdict, as_of: date) -> Iterable[str]:
     """Why a critical verdict should be checked before it is acted on."""
-    if verdict.answer.urgency != "critical":
-        return
-    if any(number.kind == "recalled" for number in _numbers(verdict)):
+    if any(reason.number and reason.number.kind == "recalled" for reason in verdict.answer.reasons):
         yield f"{verdict.title}: {SHAKY_GROUND} a recalled number, not yet read in its primary document."
     if verdict.record.is_overdue(as_of):
         yield f"{verdict.title}: {SHAKY_GROUND} a record last reviewed on {verdict.record.reviewed_on}."

@@ -78,23 +78,24 @@ def by_analogy(facts: Facts, what: str = "label") -> tuple[str, ...]:
 
 def reading_told(reading: Reading) -> Reason:
     """What one reading says, compared with the label's threshold."""
+    on = str(reading.on)
     remark = f", {reading.remark}" if reading.remark else ""
     graded = f", {reading.grade}" if reading.grade else ""
     if reading.triggers is None:
         remark = f"{remark}; it cannot be judged"
     if reading.criterion in _COMPARED and reading.observed is not None and reading.threshold is not None:
         label, compare = _COMPARED[reading.criterion]
-        compared = compare(reading.observed, reading.threshold, f"{label} on {reading.on}{remark}{graded}:")
-        return Reason(compared.statement, bool(reading.triggers), compared.observed, compared.number)
+        compared = compare(reading.observed, reading.threshold, f"{label} on {on}{remark}{graded}:")
+        return Reason(compared.said, bool(reading.triggers), compared.observed, compared.number)
     value = f" {reading.observed.words}" if reading.observed is not None else ""
-    day = "" if str(reading.on) in reading.criterion else f" on {reading.on}"  # an event is named with its day
+    day = "" if on in reading.criterion else f" on {on}"  # an event is named with its day
     statement = f"{_named(reading.criterion)}{value}{day}{graded}{remark}."
     return Reason(statement, bool(reading.triggers), reading.observed, reading.threshold)
 
 
 def _named(what: str) -> str:
     """An analyte, a toxicity or an event at the beginning of a sentence."""
-    name = ANALYTE_NAMES.get(what, what.replace("_", " "))
+    name = ANALYTE_NAMES.get(what) or what.replace("_", " ")
     return f"{name[0].upper()}{name[1:]}"
 
 
@@ -114,6 +115,8 @@ def standing_in(state: State, toxicities: Iterable[Toxicity], facts: Facts) -> t
 
 
 def _because(toxicity: Toxicity, facts: Facts) -> tuple[Reason, ...]:
+    if toxicity.episode.state == "none":
+        return ()
     episode, limit = toxicity.episode, LONGEST_DELAY[facts.jurisdiction]
     name, since = _named(toxicity.name), episode.since
     if toxicity.from_earlier_course and episode.state == "stopped":
@@ -177,7 +180,7 @@ def too_old(facts: Facts, item: str, last_on: date) -> tuple[Missing, ...]:
         return ()
     dose_on = facts.awaited.dose_on
     next_on = dose_on or facts.as_of
-    if days(facts.as_of, next_on).minus(ASKED_BEFORE_DUE.value) > 0 or days(last_on, next_on).minus(OLDEST.value) <= 0:
+    if days(last_on, next_on).minus(OLDEST.value) <= 0 or days(facts.as_of, next_on).minus(ASKED_BEFORE_DUE.value) > 0:
         return ()
     oldest = OLDEST.words
     name = ANALYTE_NAMES.get(item, item)

@@ -5,7 +5,7 @@ sentence, and carries its source. A missing result is a question, never a reassu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from inspect import getdoc
@@ -23,13 +23,34 @@ URGENCIES: tuple[Urgency, ...] = ("critical", "warning", "info")
 _OPPOSITE = {"above": "at most", "at most": "above", "below": "at least", "at least": "below"}
 
 
+class Comparison(NamedTuple):
+    """A quantity beside a parameter, as a sentence that is only put together for who reads it."""
+
+    label: str
+    observed: Quantity
+    words: str
+    parameter: Parameter
+
+    def __str__(self) -> str:
+        value, unit = self.parameter.value, self.parameter.unit
+        # "1.52 x ULN is above 1": the unit of the multiple is not said twice
+        threshold = readable(value) if unit == "xULN" else self.parameter.words
+        mark = recalled_mark(self.parameter)
+        return f"{self.label} {self.observed.words_beside(value)} is {self.words} {threshold}{mark}"
+
+
 class Reason(NamedTuple):
     """One sentence of the why. It is truthy when the comparison holds."""
 
-    statement: str
+    said: str | Comparison
     holds: bool = True
     observed: Quantity | None = None
     number: Number | None = None  # the parameter or finding behind it
+
+    @property
+    def statement(self) -> str:
+        """The sentence."""
+        return str(self.said)
 
     def __bool__(self) -> bool:
         return self.holds
@@ -108,9 +129,10 @@ def fires(
     *reasons: Reason,
     caveats: tuple[str, ...] = (),
     missing: tuple[Missing, ...] = (),
+    not_before: date | None = None,
 ) -> Answer:
     """There is something to do or to know. `advice` is one imperative sentence."""
-    return Answer(decision, "fires", urgency, advice, reasons, caveats, missing)
+    return Answer(decision, "fires", urgency, advice, reasons, caveats, missing, not_before)
 
 
 def together(*grounds: Answer, caveats: tuple[str, ...] = (), missing: tuple[Missing, ...] = ()) -> Answer:
@@ -120,8 +142,11 @@ def together(*grounds: Answer, caveats: tuple[str, ...] = (), missing: tuple[Mis
     for other in others:
         reasons += [*other.reasons, note(f"{other.advice}")]
     everything = (first, *others)
-    return replace(
-        first,
+    return Answer(
+        first.decision,
+        first.status,
+        first.urgency,
+        first.advice,
         reasons=tuple(reasons),
         caveats=tuple(dict.fromkeys([*(caveat for each in everything for caveat in each.caveats), *caveats])),
         missing=tuple(dict.fromkeys([*(asked for each in everything for asked in each.missing), *missing])),
@@ -129,9 +154,15 @@ def together(*grounds: Answer, caveats: tuple[str, ...] = (), missing: tuple[Mis
     )
 
 
-def clear(decision: str, *reasons: Reason, caveats: tuple[str, ...] = (), missing: tuple[Missing, ...] = ()) -> Answer:
+def clear(
+    decision: str,
+    *reasons: Reason,
+    caveats: tuple[str, ...] = (),
+    missing: tuple[Missing, ...] = (),
+    not_before: date | None = None,
+) -> Answer:
     """It was looked at, and there is nothing to do."""
-    return Answer(decision, "clear", None, None, reasons, caveats, missing)
+    return Answer(decision, "clear", None, None, reasons, caveats, missing, not_before)
 
 
 def not_applicable(decision: str, *reasons: Reason) -> Answer:
@@ -139,10 +170,12 @@ def not_applicable(decision: str, *reasons: Reason) -> Answer:
     return Answer(decision, "not_applicable", None, None, reasons)
 
 
-def unknown(decision: str, advice: str, *missing: Missing, reasons: tuple[Reason, ...] = ()) -> Answer:
+def unknown(
+    decision: str, advice: str, *missing: Missing, reasons: tuple[Reason, ...] = (), not_before: date | None = None
+) -> Answer:
     """What the rule needs is missing: `advice` asks for it, `missing` names it."""
     why = reasons or tuple(note(each.why) for each in missing)
-    return Answer(decision, "unknown", None, advice, why, (), missing)
+    return Answer(decision, "unknown", None, advice, why, (), missing, not_before)
 
 
 def note(statement: str, number: Number | None = None, observed: Quantity | None = None) -> Reason:
@@ -177,11 +210,7 @@ def _difference(observed: Quantity, parameter: Parameter) -> Decimal:
 
 
 def _compared(observed: Quantity, parameter: Parameter, label: str, words: str, holds: bool) -> Reason:
-    words = words if holds else _OPPOSITE[words]
-    # "1.52 x ULN is above 1": the unit of the multiple is not said twice
-    threshold = readable(parameter.value) if parameter.unit == "xULN" else parameter.words
-    statement = f"{label} {observed.words_beside(parameter.value)} is {words} {threshold}{recalled_mark(parameter)}"
-    return Reason(statement, holds, observed, parameter)
+    return Reason(Comparison(label, observed, words if holds else _OPPOSITE[words], parameter), holds, observed, parameter)
 
 
 def recalled_mark(number: Number) -> str:

@@ -138,10 +138,15 @@ class Record(Entry):
         reviewed = self.reviewed_on
         return (on.year - 1, on.month, on.day) > (reviewed.year, reviewed.month, reviewed.day)
 
-    @property
+    @cached_property
     def numbers(self) -> tuple[Number, ...]:
         """Every number of the record."""
         return (*self.parameters.values(), *self.findings.values())
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The ids of the sources that its numbers name."""
+        return frozenset(number.source for number in self.numbers)
 
 
 class Step(Entry):

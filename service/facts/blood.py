@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -102,9 +103,8 @@ class History:
 class Blood(dict[str, History]):
     """The history of each analyte; of one that was never measured, an empty history."""
 
-    def __init__(self, histories: Iterable[History], course_started_on: date | None, ctcae_version: str) -> None:
+    def __init__(self, histories: Iterable[History], ctcae_version: str) -> None:
         super().__init__({history.analyte: history for history in histories})
-        self._course_started_on = course_started_on
         self._ctcae_version = ctcae_version
 
     def of_course(self, started_on: date, until: date) -> "Blood":
@@ -114,10 +114,15 @@ class Blood(dict[str, History]):
             History.of(name, each.samples[: bisect_right(each.samples, until, key=attrgetter("taken_on"))], started_on, version)
             for name, each in self.items()
         )
-        return Blood(histories, started_on, version)
+        return Blood(histories, version)
 
     def __missing__(self, analyte: str) -> History:
-        return History.of(analyte, (), self._course_started_on, self._ctcae_version)
+        return _never_measured(analyte, self._ctcae_version)
+
+
+@cache
+def _never_measured(analyte: str, ctcae_version: str) -> History:
+    return History.of(analyte, (), None, ctcae_version)
 
 
 def derive_blood(state: PatientState, course_started_on: date | None, ctcae_version: str) -> tuple[Blood, tuple[str, ...]]:
@@ -135,7 +140,7 @@ def derive_blood(state: PatientState, course_started_on: date | None, ctcae_vers
             if ambiguous:
                 notices.append(f"{ANALYTE_NAMES[analyte]} has different values on {day} without times: the worse counts.")
         histories.append(History.of(analyte, tuple(samples), course_started_on, ctcae_version))
-    return Blood(histories, course_started_on, ctcae_version), tuple(sorted(notices))
+    return Blood(histories, ctcae_version), tuple(sorted(notices))
 
 
 def _that_counts(values: list[LaboratoryValue]) -> tuple[Sample, bool]:

@@ -8,7 +8,7 @@ with more cycles than were given counts as one. A further course should tell its
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -97,9 +97,7 @@ class Exposure:
 
     def due_after(self, cycle: Cycle) -> date | None:
         """When the next cycle is due: the labelled interval later; of another agent the planned one, if any."""
-        if cycle.agent == LABELLED_AGENT:
-            return interval_after(cycle.given_on)
-        return cycle.given_on + timedelta(days=int(self.interval.amount)) if self.interval else None
+        return _due_after(cycle, self.interval)
 
     def given_on(self, number: int) -> date:
         """Date of the cycle of the current course with that number. Raises IndexError."""
@@ -165,7 +163,8 @@ def derive_exposure(state: PatientState) -> Exposure:
     earlier, current = _split(courses, plan, state.as_of)
     next_cycle_on = _next_cycle_on(courses, plan)
     planned_cycles = _planned_cycles(plan)
-    exposure = Exposure(
+    interval = plan.interval.quantity if plan and plan.interval else None
+    return Exposure(
         treatments_told=state.treatments is not None,
         cycles_told=state.tells_all("radiopharmaceuticals"),
         agent=_agent(plan, courses),
@@ -176,10 +175,9 @@ def derive_exposure(state: PatientState) -> Exposure:
         planned_cycles=planned_cycles,
         planned_activity=_planned_activity(plan),
         next_cycle_on=next_cycle_on,
-        due_on=None,
-        interval=plan.interval.quantity if plan and plan.interval else None,
+        due_on=None if len(current) >= planned_cycles else _due_on(current, interval, next_cycle_on),
+        interval=interval,
     )
-    return exposure if len(current) >= planned_cycles else replace(exposure, due_on=_due_on(exposure))
 
 
 def about_the_plan(state: PatientState, exposure: Exposure) -> tuple[str, ...]:
@@ -196,10 +194,16 @@ def about_the_plan(state: PatientState, exposure: Exposure) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _due_on(exposure: Exposure) -> date | None:
+def _due_after(cycle: Cycle, interval: Quantity | None) -> date | None:
+    if cycle.agent == LABELLED_AGENT:
+        return interval_after(cycle.given_on)
+    return cycle.given_on + timedelta(days=int(interval.amount)) if interval else None
+
+
+def _due_on(current: Course, interval: Quantity | None, next_cycle_on: date | None) -> date | None:
     """An interval after the last cycle; the planned date before the first, and where no interval is known."""
-    after_the_last = exposure.due_after(exposure.current[-1]) if exposure.current else None
-    return after_the_last or exposure.next_cycle_on
+    after_the_last = _due_after(current[-1], interval) if current else None
+    return after_the_last or next_cycle_on
 
 
 def _agent(plan: Plan | None, courses: list[Course]) -> str | None:

@@ -20,6 +20,7 @@ from datetime import date
 from decimal import Decimal
 
 from service.facts.exposure import Exposure
+from service.facts.order import in_order
 from service.facts.recist import SEVERITY, doubts_about_targets, measured_targets, overall_response, target_response
 from service.patient import PatientState
 from service.patient.findings import ImagingStudy
@@ -108,10 +109,8 @@ class ResponseFacts:
 def derive_response(state: PatientState, exposure: Exposure) -> ResponseFacts:
     """Every time point since earlier courses, against the imaging baseline of the current course."""
     earlier_until = max((course[-1].given_on for course in exposure.earlier), default=date.min)
-    studies = sorted(
-        (study for study in state.imaging or () if study.performed_on > earlier_until),
-        key=lambda study: (study.performed_on, len(study.target_lesions or ()), study.model_dump_json()),
-    )
+    later = [study for study in state.imaging or () if study.performed_on > earlier_until]
+    studies = in_order(later, lambda study: (study.performed_on, len(study.target_lesions or ())))
     baseline = imaging_baseline(studies, exposure.course_started_on)
     imaged = list(_imaged(studies, baseline))
     points = [*(point for point in imaged if point.is_read), *_judged(state)]

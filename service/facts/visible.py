@@ -1,7 +1,8 @@
 """The patient as known on `as_of`: what is dated later is not used, and said so."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import cast
 
 from service.patient import PatientState
@@ -42,19 +43,20 @@ def visible(state: PatientState) -> tuple[PatientState, tuple[str, ...]]:
     if events != kept.get("events", state.events or ()):
         kept["events"] = events
         notices.append(f"Not used, because it is dated after {state.as_of}: the resolution of an event.")
-    for what, thing, dated_by, without in _single_things(state):
-        dated = getattr(thing, dated_by, None)
+    for what, dated, without in _single_things(state):
         if dated is not None and dated > state.as_of:
-            kept |= without
+            kept |= without()
             drop(what, dated)
     return (state.model_copy(update=kept) if kept else state), tuple(sorted(set(notices)))
 
 
-def _single_things(state: PatientState) -> Iterator[tuple[str, object, str, dict[str, object]]]:
-    """What is dated and stands in no list: its name, the thing, the field that dates it, and what takes its place."""
+def _single_things(state: PatientState) -> Iterator[tuple[str, date | None, Callable[[], dict[str, object]]]]:
+    """What is dated and stands in no list: its name, its day, and what takes its place."""
     person, disease = state.patient, state.disease
-    yield "performance", state.performance, "recorded_on", {"performance": None}
-    yield "weight", person.weight, "measured_on", {"patient": person.model_copy(update={"weight": None})}
-    if disease:
-        before = disease.model_copy(update={"sstr_imaging": None})
-        yield "SSTR imaging", disease.sstr_imaging, "performed_on", {"disease": before}
+    if state.performance:
+        yield "performance", state.performance.recorded_on, lambda: {"performance": None}
+    if person.weight:
+        yield "weight", person.weight.measured_on, lambda: {"patient": person.model_copy(update={"weight": None})}
+    if disease and disease.sstr_imaging:
+        before = partial(disease.model_copy, update={"sstr_imaging": None})
+        yield "SSTR imaging", disease.sstr_imaging.performed_on, lambda: {"disease": before()}

@@ -18,6 +18,7 @@ MOST_ENTRIES = 5000
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 # 17 digits are what a double can carry. A bound keeps every later product exact in Decimal's 28 digits.
 MOST_DIGITS = 17
+_NUMBERS = (int, Decimal)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ISO_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})")
 
@@ -34,12 +35,13 @@ def refused(message: str, context: dict[str, Any] | None = None) -> PydanticCust
 
 
 def _exact_number(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         raise refused("must be a number, not text and not true or false")
     number = Decimal(value)
     if not number.is_finite():
         raise refused("must be a finite number")
-    if len(number.as_tuple().digits) > MOST_DIGITS or abs(number.adjusted()) > MOST_DIGITS:
+    may_be_long = len(str(number)) > MOST_DIGITS  # its digits are counted, which is slow, only then
+    if (may_be_long and len(number.as_tuple().digits) > MOST_DIGITS) or abs(number.adjusted()) > MOST_DIGITS:
         raise refused("has more digits than any measurement; round it")
     return number
 

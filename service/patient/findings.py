@@ -41,7 +41,8 @@ class LaboratoryValue(RequestPart):
     @field_validator("value", "lower_limit", "upper_limit")
     @classmethod
     def _plausible(cls, value: Number | None, info: ValidationInfo) -> Number | None:
-        analyte, unit = info.data.get("analyte"), info.data.get("unit")
+        told = info.data
+        analyte, unit = told.get("analyte"), told.get("unit")
         if value is None or analyte is None or unit is None or (info.field_name == "lower_limit" and value == 0):
             return value
         return check_plausible(MEASURANDS[analyte], value, unit)

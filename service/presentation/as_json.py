@@ -3,18 +3,19 @@
 from datetime import date
 
 from service.assessment import Assessment
-from service.evidence import Source
+from service.evidence import SOURCES, Number, Source
 from service.intake.trace import Intake
 from service.next_cycle import NextCycle
 from service.presentation.risks_as_json import reference_as_json, risk_as_json
-from service.presentation.wire import AskedOut, AssessmentOut, MissingOut, NextCycleOut, ReasonOut, SourceOut, VerdictOut
+from service.presentation.wire import Amount, AskedOut, AssessmentOut, MissingOut, NextCycleOut, ReasonOut, SourceOut, VerdictOut
 from service.presentation.wire_intake import IntakeOut
-from service.terminology.quantity import readable
+from service.terminology.quantity import Quantity, readable
 from service.verdict import Missing, Reason, Verdict
 
 
 def as_json(assessment: Assessment, intake: Intake | None = None) -> AssessmentOut:
     """The whole answer, ready for a JSON encoder; with what was read from where, if it was."""
+    verdicts = {verdict.rule: _verdict(verdict) for verdict in assessment.verdicts}
     answer: AssessmentOut = {
         "id": assessment.id,
         "as_of": assessment.as_of.isoformat(),
@@ -25,13 +26,13 @@ def as_json(assessment: Assessment, intake: Intake | None = None) -> AssessmentO
             "rules": assessment.knowledge.rules,
             "models": dict(assessment.knowledge.models),
         },
-        "recommendations": [_verdict(verdict) for verdict in assessment.recommendations],
-        "verdicts": [_verdict(verdict) for verdict in assessment.verdicts],
+        "recommendations": [verdicts[verdict.rule] for verdict in assessment.recommendations],
+        "verdicts": list(verdicts.values()),
         "missing": [AskedOut(item=asked.item, why=asked.why, asked_by=list(asked.asked_by)) for asked in assessment.missing],
         "risks": [risk_as_json(risk) for risk in assessment.risks],
         "reference_outcomes": [reference_as_json(reference) for reference in assessment.references],
         "notices": list(assessment.notices),
-        "sources": {name: source_as_json(source) for name, source in assessment.sources.items()},
+        "sources": {name: _SOURCES[name] for name in assessment.sources},
     }
     if assessment.next_cycle:
         answer["next_cycle"] = _next_cycle(assessment.next_cycle)
@@ -81,6 +82,9 @@ def source_as_json(source: Source) -> SourceOut:
     }
 
 
+_SOURCES = {name: source_as_json(source) for name, source in SOURCES.items()}
+
+
 def _verdict(verdict: Verdict) -> VerdictOut:
     answer = verdict.answer
     return {
@@ -101,14 +105,17 @@ def _missing(missing: Missing) -> MissingOut:
 
 
 def _reason(reason: Reason) -> ReasonOut:
-    observed, number = reason.observed, reason.number
-    beside = number.value if number else None
+    said, holds, observed, number = reason
     return {
-        "statement": reason.statement,
-        "holds": reason.holds,
-        "observed": {"value": float(readable(observed.value, beside)), "unit": observed.unit} if observed else None,
+        "statement": str(said),
+        "holds": holds,
+        "observed": _amount(observed, number) if observed else None,
         "parameter": number.id if number else None,
         "source": number.source if number else None,
         "locator": number.locator if number else None,
         "certainty": number.kind if number else None,
     }
+
+
+def _amount(observed: Quantity, beside: Number | None) -> Amount:
+    return {"value": float(readable(observed.value, beside.value if beside else None)), "unit": observed.unit}

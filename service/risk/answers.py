@@ -53,9 +53,9 @@ class Risk:
     @property
     def caveats(self) -> tuple[str, ...]:
         """What the answer is not, with the inputs that were averaged over."""
-        unknown = [name for name, known in self.inputs.values.items() if known is None]
+        unknown = [name for name, known in self.inputs.values.items() if known is None] if self.estimate else ()
         averaged = [f"{_NAMES[name]} is unknown: averaged over its prevalence." for name in unknown]
-        return (*self.question.caveats, *self.inputs.caveats, *(averaged if self.estimate else ()))
+        return (*self.question.caveats, *self.inputs.caveats, *averaged)
 
 
 def answer_questions(models: Sequence[ServedModel], facts: Facts) -> tuple[Risk, ...]:

@@ -75,9 +75,10 @@ def alkaline_phosphatase(facts: Facts) -> Answer:
             *TREND,
             caveats=(EXPLORATORY, NEVER_WITHHOLD),
         )
-    why = (raised, *_if_any(risen), *_grade(facts), *_where_it_points(facts), *stale)
+    gamma_gt = _gamma_gt(facts)
+    why = (raised, *_if_any(risen), *_grade(facts), *_where_it_points(gamma_gt), *stale)
     caveats = (NEVER_WITHHOLD, *_other_limits(alp))
-    missing = (*((FRESH,) if stale else ()), *_baseline_missing(facts), *_asked_when_raised(facts))
+    missing = (*((FRESH,) if stale else ()), *_baseline_missing(facts), *_asked_when_raised(facts, gamma_gt))
     if risen or (alp.change and below(alp.change, FALLEN, "Change of ALP")):
         why, caveats = (*why, *TREND), (*caveats, EXPLORATORY)
     if facts.bone.metastases:
@@ -125,9 +126,8 @@ def _grade(facts: Facts) -> tuple[Reason, ...]:
     return (note(f"ALP is {alp.grade}; a grade that is relative to an abnormal baseline does not mean that ALP is normal."),)
 
 
-def _where_it_points(facts: Facts) -> tuple[Reason, ...]:
+def _where_it_points(gamma_gt: Quantity | None) -> tuple[Reason, ...]:
     """GGT rises with ALP from the liver, not with ALP from bone."""
-    gamma_gt = _gamma_gt(facts)
     if gamma_gt is None:
         return ()
     raised = above(gamma_gt, GAMMA_GT_RAISED, "GGT")
@@ -152,9 +152,9 @@ def _baseline_missing(facts: Facts) -> tuple[Missing, ...]:
     )
 
 
-def _asked_when_raised(facts: Facts) -> tuple[Missing, ...]:
+def _asked_when_raised(facts: Facts, gamma_gt: Quantity | None) -> tuple[Missing, ...]:
     asked: list[Missing] = []
-    if _gamma_gt(facts) is None:
+    if gamma_gt is None:
         asked.append(Missing("gamma_gt", "GGT was not told: it shows whether a raised ALP points to liver or to bone."))
     if facts.bone.metastases is None:
         asked.append(Missing("metastases", "Skeletal metastases were not told: they decide how urgent a raised ALP is."))

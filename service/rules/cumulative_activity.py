@@ -93,24 +93,31 @@ def _below(facts: Facts, course: tuple[Quantity, ...], why: tuple[Reason, ...], 
         advice = "Do not let the target override the toxicity that withholds the dose."
         in_force = note(f"Withheld or stopped for: {', '.join(each.name for each in facts.toxicity.in_force)}.")
         return fires("held", "info", advice, *why, in_force, *STUDY, caveats=caveats)
-    with_full_doses = Quantity(planned.amount + withheld(course).amount, planned.unit)
     reaches = at_least(planned, LOWER_BOUND, "Activity given and still planned")
-    explained = at_least(with_full_doses, LOWER_BOUND, "Activity with full instead of reduced doses")
-    if not reaches and explained:
+    explained = None if reaches else _with_full_doses(course, planned)
+    if explained:
         advice = "Do not make up for a labelled dose reduction; the target does not override it."
         return fires("reduced", "info", advice, *why, reaches, explained, _reduction(), *STUDY, caveats=caveats)
-    short = Quantity(TARGET.value - planned.amount, planned.unit).words
     if not exposure.remaining_cycles:
         advice = "Record the shortfall; do not give a further cycle on this ground alone."
-        ended = note(f"All {exposure.planned_cycles} planned cycles were given, {short} short of {_target()}.")
+        ended = note(f"All {exposure.planned_cycles} planned cycles were given, {_short_of_target(planned)}.")
         return fires("course_given", "info", advice, *why, ended, *STUDY, caveats=caveats)
     if reaches:
         advice = "Give the remaining cycles only as the other rules allow; with them the labelled total is reached."
         dated, missing = _completion(facts)
         return fires("plan_reaches", "info", advice, *why, reaches, dated, *STUDY, caveats=caveats, missing=missing)
     advice = "Confirm at the board that a plan below the labelled total is intended; add no dose on this ground alone."
-    ends = note(f"The plan ends {short} short of {_target()}. The label is four doses; more are never advised.")
+    ends = note(f"The plan ends {_short_of_target(planned)}. The label is four doses; more are never advised.")
     return fires("plan_falls_short", "warning", advice, *why, reaches, ends, *STUDY, caveats=caveats)
+
+
+def _with_full_doses(course: tuple[Quantity, ...], planned: Quantity) -> Reason:
+    full = Quantity(planned.amount + withheld(course).amount, planned.unit)
+    return at_least(full, LOWER_BOUND, "Activity with full instead of reduced doses")
+
+
+def _short_of_target(planned: Quantity) -> str:
+    return f"{Quantity(TARGET.value - planned.amount, planned.unit).words} short of {_target()}"
 
 
 def _reduction() -> Reason:

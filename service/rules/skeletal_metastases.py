@@ -61,8 +61,8 @@ def skeletal_metastases(facts: Facts) -> Answer:
         return unknown("event_not_placed", SEND_TREATMENTS, *missing, reasons=(*not_placed, note(treatments_not_told(facts).why)))
     grounds = (*_events(facts), *_burden(facts), *_pain(facts), *_agent(facts), *_criteria(facts))
     if grounds:
-        answer = together(*grounds, caveats=by_analogy(facts, "study"), missing=missing)
-        return replace(answer, reasons=(*answer.reasons, *_stated_response(facts)))
+        answer, stated = together(*grounds, caveats=by_analogy(facts, "study"), missing=missing), _stated_response(facts)
+        return replace(answer, reasons=(*answer.reasons, *stated)) if stated else answer
     if any(asked.item in ("events", "events.detail", "treatments") for asked in missing):
         advice = "Send skeletal events with their detail and the treatments given so far, or say that there were none."
         return unknown("not_told", advice, *missing)

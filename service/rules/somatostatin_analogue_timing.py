@@ -14,7 +14,6 @@ was started says nothing of later injections.
 Doubt: the pauses are those of the US label, and are applied under the EU label too.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from service.evidence import Parameter, load
@@ -71,13 +70,12 @@ def _judge(facts: Facts, next_on: date) -> Answer:
     if too_short:
         advice = f"Give the next dose on {earliest} at the earliest, and no somatostatin analogue in the pause before it."
         why = (*too_short, dose, AFTER_EACH_DOSE)
-        answer = fires("too_soon", "warning", advice, *why, caveats=by_analogy(facts), missing=missing)
-    elif not facts.state.tells_all("other_treatments"):
-        answer = unknown("not_told", SEND_ALL, IN_PART, *missing, reasons=(note(IN_PART.why), *pauses, dose))
-    else:
-        caveats = (EACH_INJECTION, *by_analogy(facts))
-        answer = clear("paused", *pauses, dose, AFTER_EACH_DOSE, caveats=caveats, missing=missing)
-    return replace(answer, not_before=earliest)
+        return fires("too_soon", "warning", advice, *why, caveats=by_analogy(facts), missing=missing, not_before=earliest)
+    if not facts.state.tells_all("other_treatments"):
+        known = (note(IN_PART.why), *pauses, dose)
+        return unknown("not_told", SEND_ALL, IN_PART, *missing, reasons=known, not_before=earliest)
+    caveats = (EACH_INJECTION, *by_analogy(facts))
+    return clear("paused", *pauses, dose, AFTER_EACH_DOSE, caveats=caveats, missing=missing, not_before=earliest)
 
 
 def _pause(analogue: Analogue) -> Parameter:

@@ -107,7 +107,7 @@ def _followed(name: str, readings: list[Reading], doses: list[Dose], until: date
             not_judged[reading.criterion] = reading
         elif reading.recovered and not reading.after_dose:  # an event is asked about although it has resolved
             not_judged.pop(reading.criterion, None)
-    if other.is_hypersensitivity(name) and severe and episode.state != "stopped":
+    if severe and other.is_hypersensitivity(name) and episode.state != "stopped":
         episode = Episode("stopped", severe[0].on, (severe[0],), severe[0], "severity", episode.last_dose)
     return Toxicity(name.removeprefix(EVENT), episode, tuple(latest.values()), tuple(not_judged.values()))
 
@@ -148,7 +148,7 @@ def _readings(state: PatientState, blood: Blood, started_on: date, until: date, 
 
 def _grouped(found: dict[str, Toxicity], milder: Reading | None, told_delay_until: date | None) -> Toxicities:
     def one(name: str) -> Toxicity:
-        return found.pop(name, Toxicity(name, Episode(), ()))
+        return found.pop(name, None) or Toxicity(name, Episode(), ())
 
     return Toxicities(
         haematological=tuple(one(name) for name in haematological.HELD_FROM),

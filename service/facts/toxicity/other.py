@@ -8,9 +8,11 @@ treatment at once. Doubt: an event without a word on being related, or without a
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
+from operator import attrgetter
 
 from service.evidence import CRITERIA
 from service.facts.blood import Blood
+from service.facts.order import in_order
 from service.facts.toxicity.episode import Reading
 from service.facts.toxicity.haematological import graded
 from service.patient.findings import Event
@@ -34,7 +36,7 @@ def events(told: tuple[Event, ...], first_on: date, until: date) -> dict[str, li
     found: dict[str, list[Reading]] = defaultdict(list)
     of_one_day: Counter[tuple[str, date]] = Counter()
     those = [event for event in told if event.kind not in _NO_TOXICITY and first_on <= event.occurred_on <= until]
-    for position, event in enumerate(sorted(those, key=lambda event: (event.occurred_on, event.model_dump_json())), start=1):
+    for position, event in enumerate(in_order(those, attrgetter("occurred_on")), start=1):
         name = _name(event)
         of_one_day[name, event.occurred_on] += 1
         number = of_one_day[name, event.occurred_on]
