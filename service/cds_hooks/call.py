@@ -7,10 +7,10 @@ from typing import Any
 
 from service.cds_hooks.catalogue import CdsService
 from service.intake.fhir_text import read_resource
-from service.intake.medications import orders_of_unknown_drug, orders_prrt
+from service.intake.medications import is_of_prrt, is_of_unknown_drug
 from service.intake.members import entries_at, object_at, text_at
-from service.intake.orders import orders_named_prrt, orders_of_look_alike
-from service.intake.sources import URN, as_local
+from service.intake.orders import is_look_alike, names_prrt
+from service.intake.sources import URN, Source, Sources, as_local, gather_sources, resources_in
 
 ORDERS = ("MedicationRequest", "ServiceRequest")
 _NOT_TO_BE_DONE = ("cancelled", "revoked", "entered-in-error")
@@ -40,15 +40,15 @@ class HookCall:
 
     def orders(self, among: Resources = ()) -> "Orders":
         """The orders of PRRT, or of what may be PRRT, that are asked about; a medication they refer to may stand in `among`."""
-        ours, foreign = self._chosen()
-        known = [*self.drafts, *among]
-        of_others = [*self.foreign_drafts, *among]
+        ours, foreign = map(_orders_among, self._chosen())
+        known = gather_sources([*self.drafts, *among])
+        of_others = gather_sources([*self.foreign_drafts, *among] if foreign else ())
         return Orders(
-            coded=_found(orders_prrt, ours, known),
-            named=_found(orders_named_prrt, ours, known),
-            unknown=_found(orders_of_unknown_drug, ours, known),
-            look_alike=_found(orders_of_look_alike, ours, known),
-            foreign=any(_found(find, foreign, of_others) for find in (orders_prrt, orders_named_prrt, orders_of_unknown_drug)),
+            coded=_found(is_of_prrt, ours, known),
+            named=_found(names_prrt, ours, known),
+            unknown=_found(is_of_unknown_drug, ours, known),
+            look_alike=_found(is_look_alike, ours, known),
+            foreign=any(_found(is_such, foreign, of_others) for is_such in (is_of_prrt, names_prrt, is_of_unknown_drug)),
         )
 
     def _chosen(self) -> tuple[Resources, Resources]:
@@ -121,15 +121,18 @@ def _names_of(order: Mapping[str, Any]) -> set[str | None]:
     return {text_at(order, "id"), key_of(order)}
 
 
-def _found(find: Callable[[Resources, Resources], Resources], orders: Resources, among: Resources) -> Resources:
-    """Those of the orders that are found, each draft for itself: two alike, or of one id, are two."""
-    numbered = [{**each, "id": str(number)} for number, each in enumerate(orders)]
-    return () if not orders else [orders[int(each["id"])] for each in find(numbered, among)]
+def _orders_among(drafts: Resources) -> list[Source]:
+    """The drafts that are orders, each for itself: two alike, or of one id, are two."""
+    return [source for draft in drafts if draft.get("resourceType") in ORDERS for source in gather_sources([draft]).every]
+
+
+def _found(is_such: Callable[[Source, Sources], bool], orders: Sequence[Source], known: Sources) -> Resources:
+    return [order.resource for order in orders if is_such(order, known)]
 
 
 def _drafted(context: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     entries = entries_at(object_at(context, "draftOrders"), "entry")
-    drafted = [object_at(entry, "resource") for entry in entries]
+    drafted = resources_in([object_at(entry, "resource") for entry in entries])
     return [each for each in drafted if each and each.get("doNotPerform") is not True and not _is_cancelled(each)]
 
 

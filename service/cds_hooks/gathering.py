@@ -13,7 +13,7 @@ from service.intake.fhir_text import as_text, asked_about
 from service.intake.medications import unresolved_medications
 from service.intake.members import NOTHING, entries_at, object_at, text_at
 from service.intake.notes import KEYS, SYSTEM, key_and_reason
-from service.intake.sources import gather_sources
+from service.intake.sources import types_not_had
 
 _MISSING = object()
 MOST_MEDICATIONS = 20
@@ -39,7 +39,8 @@ async def gather_resources(call: HookCall, server: FhirServer | None) -> Known:
     has nothing there; one that is absent, an error or a part of what was found is asked for.
     """
     foreign = [object_at(value) for key, value in call.prefetch.items() if key not in PREFETCH and object_at(value)]
-    results = await gather(*(_settled(key, call, server, _types(foreign)) for key in PREFETCH))
+    types_elsewhere = _types(foreign)
+    results = await gather(*(_settled(key, call, server, types_elsewhere) for key in PREFETCH))
     found = [result for result in results if result is not None]
     drafted = frozenset(filter(None, map(key_of, call.drafts)))
     known = [_without(each, call.patient_id, drafted) for each in (*foreign, *found)]
@@ -90,8 +91,8 @@ async def _settled(
 
 def _is_partial(bundle: Mapping[str, Any]) -> bool:
     """Whether a search found more than came, as the intake sees it, or failed in part."""
-    failed = any(object_at(entry, "resource").get("resourceType") == "OperationOutcome" for entry in entries_at(bundle, "entry"))
-    return failed or bool(gather_sources([bundle]).not_had)
+    failed = any(text_at(entry, "resource", "resourceType") == "OperationOutcome" for entry in entries_at(bundle, "entry"))
+    return failed or bool(types_not_had([bundle]))
 
 
 def _note(key: str, why: Why) -> Mapping[str, Any]:

@@ -94,7 +94,7 @@ def first_word(item: str) -> str:
 def _words_of(source: Source, sources: Sources) -> set[str]:
     match source.kind:
         case "Observation":
-            told = [code for observed in observed_in(source) for code in codes_at(observed.node, "code")]
+            told = [code for observed in observed_in(source) for code in observed.codes]
             return {"performance" if code.means in SCORES else code.means for code in of_kind(told, "analyte", "reading")}
         case "MedicationAdministration":
             return {"treatments"} if may_be_radiopharmaceutical(source, sources) else set()

@@ -3,22 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from service.intake.members import entries_at, object_at, text_at
+from service.intake.members import entries_at, objects_at, text_at
 from service.terminology.codes import Code, find_code
-
-
-def codes_in(concept: Mapping[str, Any]) -> list[Code]:
-    """The codes of a CodeableConcept that the table knows."""
-    found = [
-        find_code(text_at(coding, "system") or "", text_at(coding, "code") or "") for coding in entries_at(concept, "coding")
-    ]
-    return [code for code in found if code is not None]
 
 
 def codes_at(node: Mapping[str, Any], *steps: str) -> list[Code]:
     """The known codes of a CodeableConcept, or of a list of them, at the end of these steps."""
-    concepts = entries_at(node, *steps) or [object_at(node, *steps)]
-    return [code for concept in concepts for code in codes_in(concept)]
+    return [
+        found
+        for concept in objects_at(node, *steps)
+        for coding in entries_at(concept, "coding")
+        if (found := find_code(text_at(coding, "system") or "", text_at(coding, "code") or ""))
+    ]
 
 
 def of_kind(codes: Iterable[Code], *kinds: str) -> list[Code]:

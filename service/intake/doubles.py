@@ -6,7 +6,6 @@ activity: beside an administration it counts for nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from service.intake.gathering import Entry, Gathered
@@ -41,7 +40,7 @@ def _merged(first: Entry, second: Entry, gathered: Gathered) -> Entry:
         return first
     gathered.refuse(label, "records an administration with another activity than another resource does; neither is used")
     part = first.part.model_copy(update={"activity": None})
-    return Entry(part, tuple(replace(each, value=None, unit=None) for each in (*first.origins, *second.origins)))
+    return Entry(part, tuple(each._replace(value=None, unit=None) for each in (*first.origins, *second.origins)))
 
 
 def _activity(treatment: RequestPart) -> object:

@@ -50,8 +50,11 @@ def read_resource(body: bytes) -> Mapping[str, Any]:
 
 
 def as_text(resource: Mapping[str, Any]) -> bytes:
-    """A resource as JSON text; a Decimal keeps the digits that it has."""
-    return simplejson.dumps(resource, use_decimal=True, ensure_ascii=True, separators=(",", ":")).encode()
+    """A resource as it was read from JSON, or parts of such, as JSON text; a Decimal keeps the digits that it has."""
+    text: str = simplejson.dumps(
+        resource, use_decimal=True, namedtuple_as_object=False, check_circular=False, separators=(",", ":")
+    )
+    return text.encode("ascii")
 
 
 def asked_about(patient_id: str, resources: list[Any], **occasion: str | None) -> Mapping[str, Any]:

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.intake.members import shown
 from service.intake.moments import When
+from service.intake.sources import Source
 from service.intake.trace import NotUsed, Used
 from service.patient.fields import RequestPart
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where something was read, with what was told there."""
 
     resource: str
@@ -30,8 +30,7 @@ def origin(resource: str, when: When | None = None, value: object = None, unit: 
     return Origin(resource, (when.at or when.on) if when else None, shown(value), shown(unit))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a list of the patient's state, valid by itself."""
 
     part: RequestPart
@@ -92,7 +91,7 @@ class Gathered:
     unclear_pregnancies: list[str] = field(default_factory=list)  # conditions that may be of a pregnancy
     marrow_neoplasms: list[Claim] = field(default_factory=list)  # said by conditions, which last
     concerns: list[Concern] = field(default_factory=list)
-    studies: dict[str, frozenset[str]] = field(default_factory=dict)  # by label, what tells which study a resource is of
+    sources: dict[str, Source] = field(default_factory=dict)  # by label, where each thing was read
     unread_imaging: list[Claim] = field(default_factory=list)  # may tell a response; without a day it may be of any
     unread: list[Unread] = field(default_factory=list)
     possible_cycles: list[PossibleCycle] = field(default_factory=list)

@@ -15,7 +15,7 @@ from service.patient.findings import LaboratoryValue
 from service.terminology.codes import Code
 from service.terminology.units import MEASURANDS
 
-_LIMITS = ("lower_limit", "upper_limit")
+_LIMITS = {"low": "lower_limit", "high": "upper_limit"}
 _MEANINGS = "http://terminology.hl7.org/CodeSystem/referencerange-meaning"
 
 
@@ -31,7 +31,7 @@ def read_laboratory_value(observed: Observed, code: Code, when: When, gathered: 
     def refuse(reason: str) -> None:
         gathered.refuse(observed.label, reason)
 
-    part = settle(LaboratoryValue, told, refuse, together=_LIMITS)
+    part = settle(LaboratoryValue, told, refuse, together=_LIMITS.values())
     if part is None:
         note_unread(observed, gathered)
     else:
@@ -41,25 +41,26 @@ def read_laboratory_value(observed: Observed, code: Code, when: When, gathered: 
 def _limits(observed: Observed, code: Code, amount: Amount, gathered: Gathered) -> dict[str, object]:
     """The laboratory's normal range, if it tells exactly one and in the unit of the value."""
     ranges = [each for each in entries_at(observed.node, "referenceRange") if _is_normal(each)]
-    found = [_read_range(each, code, amount) for each in ranges]
-    alike = [limits for limits in found if limits is not None]
-    if len(alike) < len(found) or any(limits != alike[0] for limits in alike):
+    if not ranges:
+        return {}
+    first, *others = [_read_range(each, code, amount) for each in ranges]
+    if first is None or any(limits != first for limits in others):
         gathered.refuse(observed.label, "is used without its limits: they are not one range in the unit of the value")
         return {}
-    return alike[0] if alike else {}
+    return first
 
 
 def _is_normal(reference_range: Mapping[str, Any]) -> bool:
-    codings = entries_at(reference_range, "type", "coding")
     if "low" not in reference_range and "high" not in reference_range:
         return False
+    codings = entries_at(reference_range, "type", "coding")
     return not codings or any(each.get("code") == "normal" and each.get("system") == _MEANINGS for each in codings)
 
 
 def _read_range(reference_range: Mapping[str, Any], code: Code, amount: Amount) -> dict[str, object] | None:
     factors = MEASURANDS[code.means].factors
     limits: dict[str, object] = {}
-    for side, name in zip(("low", "high"), _LIMITS, strict=True):
+    for side, name in _LIMITS.items():
         if side not in reference_range:
             continue
         try:

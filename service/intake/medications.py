@@ -12,7 +12,6 @@ from service.terminology.units import MEASURANDS
 from service.vocabulary import PRRT_AGENTS
 
 NOT_SENT_ALONG = "refers to a medication that was not sent along"
-_ORDERS = ("MedicationRequest", "ServiceRequest")
 _OF_MEDICATIONS = ("MedicationAdministration", "MedicationRequest")
 _RELATIVE = re.compile(r"Medication/[A-Za-z0-9.\-]{1,64}(/_history/[A-Za-z0-9.\-]{1,64})?")
 
@@ -57,21 +56,14 @@ def may_be_radiopharmaceutical(source: Source, sources: Sources) -> bool:
     return by_activity or not is_other
 
 
-def orders_prrt(orders: Sequence[Mapping[str, Any]], among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
-    """The orders of a PRRT radiopharmaceutical among resources and bundles of them, whatever their status.
-
-    `among` holds more resources in which a medication that an order refers to may stand.
-    """
-    sources = gather_sources([*orders, *among])
-    return [order.resource for order in _orders(orders) if any(code.means in PRRT_AGENTS for code in drugs_of(order, sources))]
+def is_of_prrt(order: Source, sources: Sources) -> bool:
+    """Whether an order is of a PRRT radiopharmaceutical, whatever its status."""
+    return any(code.means in PRRT_AGENTS for code in drugs_of(order, sources))
 
 
-def orders_of_unknown_drug(
-    orders: Sequence[Mapping[str, Any]], among: Sequence[Mapping[str, Any]] = ()
-) -> list[Mapping[str, Any]]:
-    """The orders of which nobody can say what they order: they refer to a medication that did not come."""
-    sources = gather_sources([*orders, *among])
-    return [order.resource for order in _orders(orders) if is_medication_missing(order, sources) and not drugs_of(order, sources)]
+def is_of_unknown_drug(order: Source, sources: Sources) -> bool:
+    """Whether nobody can say what an order is of: it refers to a medication that did not come."""
+    return is_medication_missing(order, sources) and not drugs_of(order, sources)
 
 
 def unresolved_medications(resources: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -83,10 +75,6 @@ def unresolved_medications(resources: Sequence[Mapping[str, Any]]) -> list[str]:
         if source.kind in _OF_MEDICATIONS and is_medication_missing(source, sources)
     ]
     return list(dict.fromkeys(as_local(each) for each in named if _RELATIVE.fullmatch(each)))
-
-
-def _orders(orders: Sequence[Mapping[str, Any]]) -> list[Source]:
-    return [source for source in gather_sources(orders).every if source.kind in _ORDERS]
 
 
 def _medication(source: Source, sources: Sources) -> Mapping[str, Any]:

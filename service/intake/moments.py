@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.intake.members import object_at, text_at
 from service.patient.fields import EARLIEST_YEAR, LATEST_YEAR
@@ -12,8 +11,7 @@ from service.patient.fields import EARLIEST_YEAR, LATEST_YEAR
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.]{5,32}(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """The local date as written, a day of the calendar, and the whole text if it tells a time with its zone."""
 
     on: str

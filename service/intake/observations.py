@@ -47,7 +47,7 @@ def _read(observed: Observed, gathered: Gathered) -> None:
 
 def _checked(observed: Observed) -> tuple[Code, When]:
     """The code and the date of something that can be read. Raises NotReadError."""
-    codes = of_kind(codes_at(observed.node, "code"), "analyte", "not_comparable", "reading")
+    codes = of_kind(observed.codes, "analyte", "not_comparable", "reading")
     if not codes:
         raise NotReadError("has no code that is read")
     if len(codes) > 1:

@@ -16,7 +16,7 @@ from service.intake.moments import When, moment_of, read_when
 from service.intake.own_extension import told_by_extension
 from service.intake.quantities import told_unit
 from service.intake.settling import settle
-from service.intake.sources import Source, Sources, gather_sources
+from service.intake.sources import Source, Sources
 from service.patient.measures import Activity
 from service.patient.treatment import Plan
 from service.terminology.codes import find_code, is_another_drug
@@ -24,7 +24,6 @@ from service.terminology.codes import find_code, is_another_drug
 BY_WORDS = "names PRRT in words alone: no code says what it orders"
 NOT_READ = "planned_activity could not be read"
 ANOTHER_ORDER = "orders no radiopharmaceutical that is read"
-_ORDERS = ("MedicationRequest", "ServiceRequest")
 # Lutathera is also written with another h, or with a double t.
 _OF_PRRT = re.compile(r"lut+h?at+h?[ae]ra|lutetium|oxodotreotide|edotreotide|lu[\s-]*177|177[\s-]*lu|\bprrt\b", re.IGNORECASE)
 _LOOKS_ALIKE = re.compile(r"vipivotide|pluvicto|psma", re.IGNORECASE)
@@ -120,27 +119,14 @@ def ordered_on(order: Mapping[str, Any]) -> str | None:
     return when.on if when else None
 
 
-def orders_named_prrt(orders: Sequence[Mapping[str, Any]], among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
-    """The orders that name PRRT in words alone; a medication that one refers to may stand in `among`."""
-    sources = gather_sources([*orders, *among])
-    found = [source for source in gather_sources(orders).every if source.kind in _ORDERS]
-    return [source.resource for source in found if names_prrt(source, sources)]
-
-
-def orders_of_look_alike(orders: Sequence[Mapping[str, Any]], among: Sequence[Mapping[str, Any]] = ()) -> list[Mapping[str, Any]]:
-    """The orders whose code or words are of a radiopharmaceutical that is easily taken for one of PRRT (Pluvicto)."""
-    sources = gather_sources([*orders, *among])
-    found = [source for source in gather_sources(orders).every if source.kind in _ORDERS]
-    return [source.resource for source in found if _is_look_alike(source, sources)]
-
-
 def names_prrt(source: Source, sources: Sources) -> bool:
     """Whether the words of an order without a code that is read name a radiopharmaceutical of PRRT."""
     words = _words_of(source, sources)
     return bool(_OF_PRRT.search(words)) and not _LOOKS_ALIKE.search(words) and not _OF_IMAGING.search(words)
 
 
-def _is_look_alike(source: Source, sources: Sources) -> bool:
+def is_look_alike(source: Source, sources: Sources) -> bool:
+    """Whether the code or the words of an order are of a radiopharmaceutical that is easily taken for one of PRRT (Pluvicto)."""
     if any(code in _CODES_OF_LOOK_ALIKES and is_another_drug(system, code) for system, code in _codes_of(source, sources)):
         return True
     words = _words_of(source, sources)

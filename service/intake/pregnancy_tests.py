@@ -22,8 +22,8 @@ _NEGATIVE_INTERPRETATIONS = frozenset({"NEG", "N", "ND", "L", "LL", "NR"})
 
 def is_pregnancy_test(observed: Observed) -> bool:
     """Whether an observation is a pregnancy test with a result."""
-    says = any(name.startswith(("value", "interpretation")) for name in observed.node)
-    return says and bool(of_kind(codes_at(observed.node, "code"), PREGNANCY_TEST))
+    is_test = any(code.kind == PREGNANCY_TEST for code in observed.codes)
+    return is_test and any(name.startswith(("value", "interpretation")) for name in observed.node)
 
 
 def note_pregnancy_test(observed: Observed, gathered: Gathered) -> None:

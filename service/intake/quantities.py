@@ -1,8 +1,7 @@
 """A Quantity of FHIR: its number and its unit, as the closed table of units spells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.intake.members import text_at
 from service.terminology.codes import UCUM
@@ -12,8 +11,7 @@ class NotReadError(ValueError):
     """Something that is not used. Its text is the reason and never holds a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """A number, of whatever JSON type it came as, with the unit as told and as it is read."""
 
     value: object
@@ -38,5 +36,5 @@ def read_amount(quantity: Mapping[str, Any], read_as: Mapping[str, str]) -> Amou
 
 def told_unit(quantity: Mapping[str, Any]) -> str | None:
     """The unit as told: the code if it is of UCUM, else the printed unit."""
-    code = text_at(quantity, "code") if text_at(quantity, "system") == UCUM else None
+    code = text_at(quantity, "code") if quantity.get("system") == UCUM else None
     return code or text_at(quantity, "unit")

@@ -19,7 +19,6 @@ from service.intake.relations import Conditions
 from service.intake.reports import read_report
 from service.intake.sources import Source, Sources, gather_sources
 from service.intake.standing import leaves_nothing_open, why_not_standing
-from service.intake.studies import study_of
 from service.intake.trace import Intake
 from service.intake.treatments import read_administration, read_procedure
 from service.intake.unread import note_unread_observation
@@ -53,7 +52,7 @@ def read_resources(resources: Sequence[Mapping[str, Any]], today: date, patient_
     references = references_to(patient, sources)
     conditions = Conditions(sources, references)
     gathered = Gathered(not_used=list(sources.not_used), not_had=set(sources.not_had))
-    gathered.studies.update((source.label, study_of(source)) for source in (*sources.every, *sources.disputed))
+    gathered.sources.update((source.label, source) for source in (*sources.every, *sources.disputed))
     read_person(patient, gathered)
     for source in sources.every:
         if source is not patient:

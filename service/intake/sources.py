@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from service.intake.members import NOTHING, entries_at, object_at, text_at
 from service.intake.trace import NotUsed
@@ -16,8 +17,7 @@ _VERSION = "/_history/"
 URN = "urn:uuid:"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One resource.
 
     `label` names it to people: type and id, else its full URL, else where it stands. `key` is type and id as a reference
@@ -31,9 +31,9 @@ class Source:
     address: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sources:
-    """Everything that came. `by_reference` finds a resource by its type and id, or by its full URL.
+    """Everything that came.
 
     `disputed` came more than once with different contents, and is in `every` no more. `not_had` are the types of bundles
     that hold only a part of what was found.
@@ -43,7 +43,14 @@ class Sources:
     not_used: tuple[NotUsed, ...]
     disputed: tuple[Source, ...] = ()
     not_had: frozenset[str] = frozenset()
-    by_reference: dict[str, Source] = field(default_factory=dict)
+
+    @cached_property
+    def by_reference(self) -> dict[str, Source]:
+        """The resources by their type and id, and by their full URL."""
+        found = {f"{URN}{name}": source for source in self.every if (name := uuid_of(source))}
+        found |= {as_local(source.address): source for source in self.every if source.address}
+        found |= {source.key: source for source in self.every if source.key}
+        return found | {source.address: source for source in self.every if source.address}
 
     def find(self, source: Source, reference: Mapping[str, Any]) -> Mapping[str, Any]:
         """The resource that a reference of `source` names: contained there, or in the same bundle. Empty if there is none."""
@@ -74,11 +81,20 @@ def gather_sources(resources: Sequence[object]) -> Sources:
         found.append(_source(resource, address, len(found) + 1))
     disputed: list[Source] = []
     every = tuple(_each_once(found, not_used, disputed))
-    by_reference = {f"{URN}{name}": source for source in every if (name := uuid_of(source))}
-    by_reference |= {as_local(source.address): source for source in every if source.address}
-    by_reference |= {source.key: source for source in every if source.key}
-    by_reference |= {source.address: source for source in every if source.address}
-    return Sources(every, tuple(not_used), tuple(disputed), frozenset(not_had), by_reference)
+    return Sources(every, tuple(not_used), tuple(disputed), frozenset(not_had))
+
+
+def resources_in(resources: Sequence[object]) -> list[Mapping[str, Any]]:
+    """Every resource, out of however many bundles, as often as it came."""
+    return [resource for resource, _ in _opened(resources, [], set()) if isinstance(resource, dict)]
+
+
+def types_not_had(resources: Sequence[object]) -> frozenset[str]:
+    """The types of bundles that hold only a part of what was found."""
+    not_had: set[str] = set()
+    for _ in _opened(resources, [], not_had):
+        pass
+    return frozenset(not_had)
 
 
 def uuid_of(source: Source) -> str | None:
@@ -92,28 +108,23 @@ def _opened(resources: Sequence[object], not_used: list[NotUsed], not_had: set[s
     waiting: list[tuple[object, str | None]] = [(resource, None) for resource in reversed(resources)]
     while waiting:
         resource, address = waiting.pop()
-        match text_at(resource, "resourceType") if isinstance(resource, dict) else None:
+        match text_at(resource, "resourceType"):
             case "Bundle":
                 entries = entries_at(object_at(resource), "entry")
                 if _is_partial(object_at(resource), len(entries)):
                     not_used.append(NotUsed("Bundle", "holds only a part of what was found"))
                     not_had.update(text_at(each, "resource", "resourceType") or "" for each in entries or [NOTHING])
-                inside = [found for entry in entries for found in _inside(entry)]
-                waiting.extend(reversed(inside))
+                for entry in reversed(entries):
+                    outcome = object_at(entry, "response", "outcome")  # what a server had to say about the resource
+                    if outcome:
+                        waiting.append((outcome, None))
+                    if "resource" in entry:
+                        waiting.append((entry["resource"], text_at(entry, "fullUrl")))
             case "Parameters":
                 parameters = entries_at(object_at(resource), "parameter")
                 waiting.extend((each["resource"], None) for each in reversed(parameters) if "resource" in each)
             case _:
                 yield resource, address
-
-
-def _inside(entry: Mapping[str, Any]) -> Iterator[tuple[object, str | None]]:
-    """The resource of an entry, and what a server had to say about it."""
-    if "resource" in entry:
-        yield entry["resource"], text_at(entry, "fullUrl")
-    outcome = object_at(entry, "response", "outcome")
-    if outcome:
-        yield outcome, None
 
 
 def _is_partial(bundle: Mapping[str, Any], count: int) -> bool:
@@ -140,7 +151,7 @@ def _each_once(sources: list[Source], not_used: list[NotUsed], disputed: list[So
     for source in sources:
         alike.setdefault(source.key or f"#{id(source)}", []).append(source)
     for first, *others in alike.values():
-        if all(_content(other) == _content(first) for other in others):
+        if not others or all(_content(other) == _content(first) for other in others):
             yield first
         else:
             not_used.append(NotUsed(first.label, "came more than once, with different contents"))

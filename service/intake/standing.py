@@ -43,9 +43,10 @@ def why_not_standing(source: Source, patient: Collection[str]) -> str | None:
     resource = source.resource
     if "modifierExtension" in resource or "implicitRules" in resource:
         return "has a modifier that is not understood"
-    if text_at(resource, "subject", "reference") is None:
+    subject = text_at(resource, "subject", "reference")
+    if subject is None:
         return "does not say whose it is"
-    if _is_of_another(resource, patient):
+    if _names_another(subject, patient):
         return "is of another patient"
     if source.kind == "Condition":
         return _why_condition_is_not_standing(resource)
@@ -58,16 +59,16 @@ def why_not_standing(source: Source, patient: Collection[str]) -> str | None:
 
 def leaves_nothing_open(source: Source, patient: Collection[str]) -> bool:
     """Whether a resource that cannot be used says nothing about this patient either way: another's, or nothing came of it."""
-    if _is_of_another(source.resource, patient):
+    subject = text_at(source.resource, "subject", "reference")
+    if subject is not None and _names_another(subject, patient):
         return True
     if source.kind == "Condition":
         return _is_over(source.resource)
     return text_at(source.resource, "status") in _NOTHING_CAME.get(source.kind, ())
 
 
-def _is_of_another(resource: Mapping[str, Any], patient: Collection[str]) -> bool:
-    subject = text_at(resource, "subject", "reference")
-    return subject is not None and subject not in patient and as_local(subject) not in patient
+def _names_another(subject: str, patient: Collection[str]) -> bool:
+    return subject not in patient and as_local(subject) not in patient
 
 
 def why_not_intended(order: Mapping[str, Any]) -> str | None:

@@ -4,11 +4,10 @@ Doubt: of one day two reports of the same modality are taken for one study.
 """
 
 import re
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.intake.concepts import codes_at, of_kind
-from service.intake.members import entries_at, object_at, text_at
+from service.intake.members import entries_at, object_at, objects_at, text_at
 from service.intake.sources import Source, as_local
 
 OTHER_REGION = "other_region"
@@ -33,7 +32,7 @@ def study_of(source: Source) -> frozenset[str]:
     if source.kind not in _OF_A_STUDY:
         return frozenset()
     resource = source.resource
-    named = [text_at(each, "reference") for name in _REFERENCES for each in _objects(resource, name)]
+    named = [text_at(each, "reference") for name in _REFERENCES for each in objects_at(resource, name)]
     identifiers = [f"{text_at(each, 'system')}|{text_at(each, 'value')}" for each in entries_at(resource, "identifier")]
     modalities = [each.means for each in _studies(source) if each.means in _MODALITIES]
     own = [name for name in (source.key, source.address) if name]
@@ -53,7 +52,3 @@ def does_not_stage(source: Source) -> bool:
 
 def _studies(source: Source) -> list[Any]:
     return of_kind((code for name in ("category", "code") for code in codes_at(source.resource, name)), "study")
-
-
-def _objects(resource: Mapping[str, Any], name: str) -> Iterable[Mapping[str, Any]]:
-    return entries_at(resource, name) or [object_at(resource, name)]

@@ -1,12 +1,12 @@
 """Where a value came from, and why another was not used."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.patient import PatientState
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(NamedTuple):
     """One thing that was read from a resource into the patient's state."""
 
     resource: str  # type and id, such as Observation/123; the full URL of a resource without an id
@@ -16,8 +16,7 @@ class Used:
     unit: str | None = None  # the original unit, as told there
 
 
-@dataclass(frozen=True, slots=True)
-class NotUsed:
+class NotUsed(NamedTuple):
     """A resource, or a part of one, that was not used."""
 
     resource: str

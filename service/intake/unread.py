@@ -7,7 +7,7 @@ stay: they are what later ones are compared with. ECOG and Karnofsky are one kin
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from service.intake.concepts import codes_at, of_kind
+from service.intake.concepts import of_kind
 from service.intake.gathering import Claim, Entry, Gathered, Unread
 from service.intake.moments import calendar_day, read_when, time_of
 from service.intake.observed import Observed, observed_in
@@ -27,7 +27,7 @@ def note_unread(observed: Observed, gathered: Gathered) -> None:
     note_unread_judgement(observed, gathered)
     on = calendar_day(observed.when)
     at = time_of(observed.when) if on else None
-    for code in of_kind(codes_at(observed.node, "code"), "analyte", "reading"):
+    for code in of_kind(observed.codes, "analyte", "reading"):
         if code.kind == "analyte" or code.means in SCORES:
             gathered.unread.append(Unread(PERFORMANCE if code.means in SCORES else code.means, on, at))
 

@@ -10,8 +10,9 @@ stand side by side. Beside another study of its day that was not read a response
 Doubt: without a day that can be right it counts as of the day of the question.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cache, partial
 
 from service.intake.concepts import codes_at, of_kind
 from service.intake.cycles import radiopharmaceuticals
@@ -21,7 +22,7 @@ from service.intake.members import entries_at, text_at
 from service.intake.moments import calendar_day, moment_of
 from service.intake.observed import Observed
 from service.intake.sources import Source
-from service.intake.studies import does_not_stage
+from service.intake.studies import does_not_stage, study_of
 from service.patient.fields import RequestPart
 from service.patient.findings import AssessmentOfResponse, ImagingStudy
 
@@ -53,11 +54,10 @@ def note_unread_judgement(observed: Observed, gathered: Gathered) -> None:
 
 
 def _may_be_response(observed: Observed) -> bool:
-    codes = codes_at(observed.node, "code")
-    if any(code.means == "disease_status" for code in codes):
+    if any(code.means == "disease_status" for code in observed.codes):
         evidence = evidence_of(observed)
         return not evidence or IMAGING in evidence
-    if codes or not any(observed.node.get(name) for name in _WORDS):
+    if observed.codes or not any(observed.node.get(name) for name in _WORDS):
         return False
     categories = [
         text_at(coding, "code") for each in entries_at(observed.resource, "category") for coding in entries_at(each, "coding")
@@ -82,7 +82,8 @@ def with_unread_imaging(lists: Mapping[str, list[Entry]], gathered: Gathered, as
     imaging = list(lists.get(IMAGING, ()))
     read = [*_dated(imaging), *_dated(lists.get(ASSESSMENTS, ()))]
     unread = [(date.fromisoformat(each.on) if each.on else as_of, each.origin) for each in gathered.unread_imaging]
-    open_ = [each for each in unread if each[0] <= as_of and not _is_spoken_for(*each, read, gathered, as_of)]
+    study_at = cache(partial(_study_at, gathered.sources))
+    open_ = [each for each in unread if each[0] <= as_of and not _is_spoken_for(*each, read, study_at, as_of)]
     newest = max(open_, key=lambda each: each[0], default=None)
     doses = [given.given_on for given in radiopharmaceuticals(lists.get("treatments", ()))]
     if newest is None or not any(dose < newest[0] for dose in doses):
@@ -105,16 +106,18 @@ def _dated(entries: Iterable[Entry]) -> Iterator[tuple[date, Entry]]:
                 pass
 
 
-def _is_spoken_for(on: date, unread: Origin, read: Iterable[tuple[date, Entry]], gathered: Gathered, as_of: date) -> bool:
+def _is_spoken_for(
+    on: date, unread: Origin, read: Iterable[tuple[date, Entry]], study_at: Callable[[str], frozenset[str]], as_of: date
+) -> bool:
     """Whether something later was read, or something of its day that is of the same study."""
-    study = _study(unread, gathered)
+    study = study_at(unread.resource)
     return any(
-        on < day <= as_of or (on == day and any(study & _study(each, gathered) for each in entry.origins)) for day, entry in read
+        on < day <= as_of or (on == day and any(study & study_at(each.resource) for each in entry.origins)) for day, entry in read
     )
 
 
-def _study(found: Origin, gathered: Gathered) -> frozenset[str]:
-    return gathered.studies.get(found.resource.partition(" component ")[0], frozenset())
+def _study_at(sources: Mapping[str, Source], label: str) -> frozenset[str]:
+    return study_of(sources[label.partition(" component ")[0]])
 
 
 def _may_hold(part: RequestPart) -> bool:

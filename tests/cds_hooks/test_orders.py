@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.cds_hooks.calling import ORDER_HOOKS, cards, kit, recorded, signing, topic
+from tests.cds_hooks.calling import ORDER_HOOKS, cards, kit, recorded, searchset, signing, topic
 from tests.intake.hospital import ATC, LUTETIUM, amount, coded, condition, order
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -177,6 +177,17 @@ def test_a_drug_that_was_sent_along_is_found(shared, hook):
 def test_a_draft_that_was_saved_already_counts_once(shared, hook):
     once, twice = cards(shared, signing(order(), hook=hook)), cards(shared, signing(order(), hook=hook, known=[order()]))
     assert [card["summary"] for card in twice] == [card["summary"] for card in once] != []
+
+
+@each_order_hook
+def test_an_order_that_is_no_draft_is_not_asked_about(shared, hook):
+    assert cards(shared, signing(OTHER_ORDER, hook=hook, known=[order(id="stored")])) == []
+    assert cards(shared, signing(OTHER_ORDER, hook=hook, known=[by_reference(id="stored")])) == []
+
+
+@each_order_hook
+def test_a_draft_in_a_bundle_among_the_drafts_is_found(shared, hook):
+    assert topic(cards(shared, signing(searchset(order()), hook=hook))[0]) == "next_cycle"
 
 
 @each_order_hook

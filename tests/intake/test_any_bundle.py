@@ -8,8 +8,9 @@ from typing import Any
 import jiter
 from hypothesis import given, settings
 
-from service.intake.medications import orders_of_unknown_drug, orders_prrt, unresolved_medications
+from service.intake.medications import is_of_prrt, is_of_unknown_drug, unresolved_medications
 from service.intake.reading import read_bundle
+from service.intake.sources import gather_sources
 from service.intake.writing import state_as_fhir
 from service.patient.reading import RefusedRequest, read_patient
 from tests.intake import hospital
@@ -64,8 +65,10 @@ def assert_read_or_refused(told: Any) -> None:
 @given(mutated(BUNDLE))
 def test_a_changed_bundle_is_read_or_refused_and_no_reason_repeats_it(told):
     assert_read_or_refused(told)
-    orders_prrt([told], [told])
-    orders_of_unknown_drug([told])
+    sources = gather_sources([told])
+    for source in sources.every:
+        is_of_prrt(source, sources)
+        is_of_unknown_drug(source, sources)
     assert not [reference for reference in unresolved_medications([told]) if not reference.startswith("Medication/")]
 
 

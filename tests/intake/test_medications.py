@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.intake.medications import orders_of_unknown_drug, orders_prrt, unresolved_medications
+from service.intake.medications import is_of_prrt, is_of_unknown_drug, unresolved_medications
+from service.intake.sources import gather_sources
 from tests.intake.hospital import ATC, LUTETIUM, administration, coded, order, read, service_request
 
 MIBG = coded("V10XA02", ATC)
@@ -15,6 +16,12 @@ def referring(reference="Medication/x", **more):
 
 def in_bundle(resource):
     return {"resourceType": "Bundle", "entry": [{"resource": resource}]}
+
+
+def those(is_such, resource, among=()):
+    """The orders of a resource, or of a bundle, that are such."""
+    sources = gather_sources([resource, *among])
+    return [each.resource for each in gather_sources([resource]).every if is_such(each, sources)]
 
 
 @pytest.mark.parametrize(
@@ -32,20 +39,16 @@ def in_bundle(resource):
     ],
 )
 def test_a_medication_is_found_wherever_it_came(among):
-    assert orders_prrt([referring()]) == []
-    assert orders_of_unknown_drug([referring()]) == [referring()]
-    assert orders_prrt([referring()], [among]) == [referring()]
-    assert orders_of_unknown_drug([referring()], [among]) == []
+    assert those(is_of_prrt, referring()) == []
+    assert those(is_of_unknown_drug, referring()) == [referring()]
+    assert those(is_of_prrt, referring(), [among]) == [referring()]
+    assert those(is_of_unknown_drug, referring(), [among]) == []
     assert read(referring(), among).state.plan.agent == "lutetium_177_dotatate"
 
 
-def test_only_the_orders_themselves_are_looked_for():
-    assert orders_prrt([order()], [order(id="stored"), order() | {"note": []}]) == [order()]
-    assert orders_of_unknown_drug([], [referring()]) == []
-
-
 def test_an_order_that_also_says_its_drug_is_no_order_of_an_unknown_drug():
-    assert orders_of_unknown_drug([referring() | {"medicationCodeableConcept": LUTETIUM}, order()]) == []
+    assert those(is_of_unknown_drug, referring() | {"medicationCodeableConcept": LUTETIUM}) == []
+    assert those(is_of_unknown_drug, order()) == []
 
 
 def test_an_order_of_a_medication_that_did_not_come_says_so():
@@ -57,7 +60,7 @@ def test_an_order_of_a_medication_that_did_not_come_says_so():
 
 def test_a_medication_is_found_by_its_uuid_when_its_address_was_dropped():
     name = "0f1c2a3b-0000-4000-8000-000000000009"
-    assert orders_prrt([referring(f"urn:uuid:{name}")], [MEDICATION | {"id": name}]) != []
+    assert those(is_of_prrt, referring(f"urn:uuid:{name}"), [MEDICATION | {"id": name}]) != []
 
 
 @pytest.mark.parametrize(
@@ -102,4 +105,4 @@ def test_orders_of_prrt_are_found_among_others_however_they_name_the_drug():
         None,
     ]
     bundle = {"resourceType": "Bundle", "entry": [{"resource": each} for each in cases]}
-    assert [found["id"] for found in orders_prrt([bundle])] == ["order", "contained", "other", "s"]
+    assert [found["id"] for found in those(is_of_prrt, bundle)] == ["order", "contained", "other", "s"]

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from service.intake.own_extension import SYSTEM, extension_of
 from service.intake.trace import NotUsed, Used
 from service.intake.unread_imaging import ANOTHER_STUDY, EVIDENCE_TYPE
 from tests.intake.hospital import LOINC, SNOMED, SUBJECT, administration, amount, coded, lab, read, without_nothing
@@ -158,6 +159,14 @@ def test_beside_another_study_that_was_not_read_a_response_of_that_day_is_not_us
     assert NotUsed("Observation/judged", ANOTHER_STUDY) in intake.not_used
     worse = report("2026-03-09", "read", conclusionCode=[coded("C35571", NCIT)])
     assert studies(worse, other) == [("2026-03-09", "progressive_disease"), UNREAD]
+
+
+def test_a_response_in_our_own_encoding_says_of_no_report_that_it_is_of_its_study():
+    _, of_one_study = SAME
+    response = extension_of("imaging", {"performed_on": date(2026, 3, 9), "overall_response": "partial_response"})
+    ours = {"resourceType": "Basic", "subject": SUBJECT, "code": coded("imaging", SYSTEM), "extension": [response]}
+    assert studies(ours) == [("2026-03-09", "partial_response")]
+    assert studies(ours | of_one_study, report("2026-03-09", **RADIOLOGY, **of_one_study)) == [UNREAD]
 
 
 @pytest.mark.parametrize(
