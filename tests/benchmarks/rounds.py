@@ -17,12 +17,12 @@ class Effort:
     """How long is measured."""
 
     rounds: int = 9
-    seconds: float = 1.0
+    seconds: float = 2.0
     repetitions: int = 200  # of what is measured in this process
     batch: int = 100_000  # patients of the largest
 
 
-FULL, QUICK = Effort(), Effort(rounds=3, repetitions=40, batch=1_000)
+FULL, QUICK = Effort(), Effort(rounds=3, seconds=1, repetitions=40, batch=1_000)
 
 
 @dataclass(frozen=True, slots=True)
