@@ -37,6 +37,7 @@ def _whole(found: Measured) -> dict[str, float]:
     rules = [cost for stage, cost in found.stages.items() if stage.startswith(RULE)]
     return {
         "ours": ours,
+        "floor": found.http[CONNECTIONS][FLOOR].cpu_us.median,
         "without_store": us[WITHOUT_STORE],
         "keeping": ours - us[WITHOUT_STORE],
         "hook": us[OUR_HOOK],

@@ -10,6 +10,7 @@ from tests.benchmarks.capacity import CONNECTIONS
 from tests.benchmarks.measuring import Measured
 from tests.benchmarks.rounds import Result, Spread
 from tests.benchmarks.stages import RULE
+from tests.benchmarks.store import GROUPS
 from tests.benchmarks.targets import missed, table
 
 QUIET = 0.3  # runnable processes, on average over the minute before
@@ -51,7 +52,7 @@ def text(found: Measured) -> str:
         resident_after=f"{found.resident_after_megabytes:.0f}",
         modules=found.start.modules,
         not_needed=", ".join(f"{name} ({count})" for name, count in found.start.not_needed.items()) or "nothing",
-        kept=rows((f"{group} in one transaction", f"{rate:,.0f} entries/s") for group, rate in found.kept.per_second.items()),
+        kept=_kept(found),
         bytes_each=f"{found.kept.bytes_each:,.0f}",
         by_laboratory=rows((f"{number:,}", f"{cost:.2f} ms") for number, cost in found.by_laboratory.items()),
         by_cycles=rows((f"{number:,}", f"{cost:.2f} ms") for number, cost in found.by_cycles.items()),
@@ -112,6 +113,18 @@ def _batch(found: Measured) -> str:
         return "This version has no batch route."
     lines = ["| patients | patients/s | CPU a patient |", "| --- | --- | --- |"]
     return "\n".join(lines + [f"| {size:,} | {rate:,.0f} | {cpu:.2f} ms |" for size, (rate, cpu) in found.batch.items()])
+
+
+def _kept(found: Measured) -> str:
+    databases = found.kept.per_second
+    head = [f"| entries a second | {' | '.join(databases)} |", f"| --- |{' --- |' * len(databases)}"]
+    return "\n".join(
+        head
+        + [
+            f"| {group} in one transaction | {' | '.join(f'{rates[group]:,.0f}' for rates in databases.values())} |"
+            for group in GROUPS
+        ]
+    )
 
 
 def _disturbed(found: Measured) -> str:

@@ -43,7 +43,7 @@ def text(found: Measured, region: Region) -> str:
     peak_calls, peak_others = (each * region.peak / (3600 * region.hours) for each in (calls, others))
     cpu_s = (peak_calls * full.cpu_us.median + peak_others * one.cpu_us.median) / 1e6
     entries = peak_calls + peak_others
-    alone, grouped = found.kept.per_second[1], max(found.kept.per_second.values())
+    grouped = found.kept.shared
     yearly = (calls + others) * region.days_a_year * found.kept.bytes_each
     first = _first_bottleneck(one.per_second.median, grouped)
     return TEMPLATE.read_text("utf-8").format(
@@ -56,8 +56,8 @@ def text(found: Measured, region: Region) -> str:
         hook_rate=f"{SHARE * 1e6 / hook.cpu_us.median:,.0f}",
         full_cpu=f"{full.cpu_us.median / 1000:.2f}",
         full_rate=f"{SHARE * 1e6 / full.cpu_us.median:,.0f}",
-        alone=f"{alone:,.0f}",
-        grouped=f"{grouped:,.0f}",
+        alone="; ".join(f"{name} {rates[1]:,.0f}" for name, rates in found.kept.per_second.items()),
+        in_groups="; ".join(f"{name} {max(rates.values()):,.0f}" for name, rates in found.kept.per_second.items()),
         bytes_each=f"{found.kept.bytes_each:,.0f}",
         resident=f"{found.resident_after_megabytes:.0f}",
         two_cpu=f"{found.processes[1].cpu_us / found.processes[0].cpu_us:.2f}",
