@@ -31,7 +31,3 @@ class Rates:
         self._moments.setdefault(name, deque()).append(self._clock())
         self._moments.move_to_end(name)
         return True
-
-    def forget(self) -> None:
-        """Begin anew for everybody."""
-        self._moments.clear()

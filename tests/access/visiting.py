@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from service.api.board.answering import page
 from service.api.board.posted import posted_form
 from service.api.board.visitor import Visit, visits
+from service.api.rates import Rates
 from service.risk.artefacts import ModelRefusedError
 from service.settings import Settings
 from tests.conftest import InProcess, root_logger_kept
@@ -58,7 +59,7 @@ def visited(settings: Settings) -> Iterator[InProcess]:
 
 def forgiven(service: InProcess) -> InProcess:
     """The service, which has forgotten who asked how often."""
-    service.app.state.rates.forget()
+    service.app.state.rates = Rates()
     return service
 
 

@@ -50,7 +50,7 @@ def _of_many(found: Measured, why: Reasons) -> Iterator[Target]:
     batch = found.batch[BATCH][0] / single if BATCH in found.batch else None
     yield Target(f"a batch of {BATCH:,}, patients a second against single requests", batch, 4, at_least=True, why=why["batch"])
     costs = [cpu_ms for _, cpu_ms in found.batch.values()]
-    flat = max(costs) / min(costs) if costs else None
+    flat = max(costs) / min(costs)
     yield Target("a batch, dearest patient against cheapest, over its sizes", flat, 1.5, why=why["flat"])
     for what, growth in (("laboratory values", found.by_laboratory), ("cycles", found.by_cycles)):
         yield Target(f"{what}, growth of cost over growth of size", worst_step(growth), 1.1, why=why["growth"])

@@ -18,12 +18,8 @@ SECONDS = 7_200
 CORES = "0,1"  # a batch may use what a single request cannot
 
 
-class NoBatchError(RuntimeError):
-    """This version has no batch route."""
-
-
 def measured(most: int) -> dict[int, tuple[float, float]]:
-    """Patients a second, and milliseconds of CPU for each, by the size of the batch. Raises NoBatchError."""
+    """Patients a second, and milliseconds of CPU for each, by the size of the batch."""
     command = [sys.executable, "-c", "from service.cli.main import app; app()", "serve", "--port", "{port}"]
     with serving(command, "/readyz", OUR_SETTINGS, CORES) as server:
         _post(server, LEAST)  # starts the processes that a batch is shared among
@@ -68,8 +64,6 @@ def _exchanged(connection: HTTPConnection, line: bytes, size: int) -> int:
     sender = Thread(target=send, daemon=True)
     sender.start()
     answer = connection.getresponse()
-    if answer.status in (404, 405):
-        raise NoBatchError
     if answer.status != 200:
         raise RuntimeError(f"answered {answer.status}: {answer.read()[:500]!r}")
     lines = 0

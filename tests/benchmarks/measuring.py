@@ -50,7 +50,7 @@ class Measured:
     kept: store.Kept
     by_laboratory: dict[int, float]
     by_cycles: dict[int, float]
-    batch: dict[int, tuple[float, float]]  # empty: this version has no batch route
+    batch: dict[int, tuple[float, float]]  # patients a second, milliseconds of CPU; by size
     rules: Told
     predictions: risk.Predictions
     sequential_hooks: Told = field(default_factory=list)
@@ -92,19 +92,12 @@ def _everything(folder: Path, effort: Effort, at: str, load_before: float) -> Me
         kept=store.measured(),
         by_laboratory=growth.by_laboratory(),
         by_cycles=growth.by_cycles(),
-        batch=_batch(effort),
+        batch=batch.measured(effort.batch),
         rules=list(assessing.measured()),
         predictions=risk.measured(),
         sequential_hooks=list(hooks.measured()),
         sequential_page=list(page.measured()),
     )
-
-
-def _batch(effort: Effort) -> dict[int, tuple[float, float]]:
-    try:
-        return batch.measured(effort.batch)
-    except batch.NoBatchError:
-        return {}
 
 
 def started_at() -> str:

@@ -59,7 +59,7 @@ def _whole(found: Measured) -> dict[str, float]:
 
 def _parts(found: Measured) -> dict[str, str]:
     """Figures that need decimals."""
-    batch_ms = min((cpu_ms for _, cpu_ms in found.batch.values()), default=float("nan"))
+    batch_ms = min(cpu_ms for _, cpu_ms in found.batch.values())
     of_floor = _core_us(found) / found.http[CONNECTIONS][FLOOR].cpu_us.median
     return {"core_of_floor": f"{of_floor:.1f}", "batch_cpu": f"{batch_ms:.2f}"}
 

@@ -44,16 +44,12 @@ def install(app: FastAPI) -> None:
 
 
 async def _elsewhere(request: Request, error: ElsewhereError) -> Response:
-    return _continued(request, error.path) if error.from_a_page else _redirected(request, error.path)
+    return _continued(request, error.path) if error.from_a_page else go_to(request, error.path)
 
 
 def _continued(request: Request, path: str) -> Response:
     """A page that goes on by itself: then the browser comes from us, and sends our cookies."""
     return page(request, None, "continue.html", to=path)
-
-
-def _redirected(request: Request, path: str) -> Response:
-    return go_to(request, path)
 
 
 @router.get("/sign-in")
@@ -63,7 +59,7 @@ async def show(request: Request) -> Response:
     require_own_cookies(request, sign_in_path(to))
     caller, is_signed_in = await known_visitor(request) or (NOBODY, False)
     if caller != NOBODY and (to or not is_signed_in):
-        return _redirected(request, to or "/")
+        return go_to(request, to or "/")
     return _form(request, visit_of(request, caller, is_signed_in=is_signed_in), to)
 
 
@@ -77,7 +73,7 @@ async def sign_in(request: Request) -> Response:
     if credential is None:
         _count_failure(request, KEYS)
         return _form(request, visit, to, "unknown_key", 401)
-    return _signed_in(request, _redirected(request, to or "/"), credential)
+    return _signed_in(request, go_to(request, to or "/"), credential)
 
 
 @router.post("/sign-out")
@@ -85,7 +81,7 @@ async def sign_out(request: Request) -> Response:
     """End the session, also for whoever copied its cookie."""
     require_our_page(request)
     session = session_of(request)
-    response = _redirected(request, "/sign-in")
+    response = go_to(request, "/sign-in")
     if session:
         await posted_form(request, visit_of(request, session.caller), MOST_BYTES, BODY_SECONDS)
         await _used_up(request, session)
